@@ -10,9 +10,9 @@ an attention of the same shape: `glm4moe` for solar_open (its biases of queries,
 without them), `deepseek2` for deepseek_v3. Matrices that `--weights` quantises are Q8_0 or Q4_0 there, by the package's
 own quantiser; norms, router and biases are F32, all else BF16. Needs the packages numpy and gguf for the writing alone.
 
-In every round each row is measured by PROGRAM, with each numerics, and then by the peer, each in a process of its own;
-the ratio is of the two medians of one round. The prompt and one reply are llama-bench's. Replies in a batch are those of
-peer_decode.cc, which says why. The peer draws its tokens at random, PROGRAM chooses each from its logits.
+In every round each row is measured by PROGRAM, with each numerics, and then by the peer, each in a process of its own; the
+ratio is of the two medians of one round. The prompt and the reply alone are llama-bench's, which draws tokens at random.
+Replies in a batch are those of peer_decode.cc, which says why, and are chosen from logits as all of PROGRAM's are.
 """
 
 import argparse
@@ -35,7 +35,7 @@ class Failure(Exception):
 
 # --- the checkpoint as a GGUF file ---------------------------------------------------------------
 
-# What the peer calls the values of config.json: (key, name there). Of those that are no list of both architectures.
+# What the peer calls the values of config.json that both architectures have: (its key, the name there).
 NUMBERS = [
     ("vocab_size", "vocab_size"), ("context_length", "max_position_embeddings"), ("embedding_length", "hidden_size"),
     ("block_count", "num_hidden_layers"), ("attention.head_count", "num_attention_heads"),
@@ -44,7 +44,8 @@ NUMBERS = [
     ("expert_feed_forward_length", "moe_intermediate_size"),
 ]
 SIGMOID = 2  # of expert_gating_func
-TOP = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight", "lm_head.weight": "output.weight"}
+TOP = {"model.embed_tokens.weight": "token_embd.weight", "model.norm.weight": "output_norm.weight",
+       "lm_head.weight": "output.weight"}
 OF_A_LAYER = {
     "input_layernorm": "attn_norm", "self_attn.q_proj": "attn_q", "self_attn.k_proj": "attn_k", "self_attn.v_proj": "attn_v",
     "self_attn.o_proj": "attn_output", "self_attn.q_a_proj": "attn_q_a", "self_attn.q_a_layernorm": "attn_q_a_norm",
@@ -62,7 +63,8 @@ def read_config(checkpoint):
     with open(checkpoint / "config.json", encoding="utf-8") as file:
         config = json.load(file)
     if config.get("model_type") not in ("solar_open", "deepseek_v3"):
-        raise Failure(f"{checkpoint} is a model of type {config.get('model_type')}; the peer's form is known of solar_open and deepseek_v3")
+        raise Failure(f"{checkpoint} is a model of type {config.get('model_type')}; what the peer calls its tensors is known of "
+                      f"solar_open and deepseek_v3")
     return config
 
 
@@ -160,7 +162,7 @@ def write_gguf(checkpoint, config, weights, path):
 # --- one measurement -----------------------------------------------------------------------------
 
 Row = collections.namedtuple("Row", "title phase prompt tokens batch")
-# A reply's tokens begin behind a short prompt, in a process that has none to answer at the same time.
+# Replies begin behind a short prompt: what is timed is reading weights, not a long cache.
 ROWS = [Row("prompt of 512 tokens", "prefill", 512, 1, 1),
         *(Row(f"decode, batch {batch}", "decode", 8, 64, batch) for batch in (1, 4, 16, 32))]
 # Tokens a second of one process's passes, and the share of what the machine can do where that is told.
@@ -205,9 +207,8 @@ def build_decoder(peer, folder):
     for name, path in libraries.items():
         if path is None:
             raise Failure(f"{peer}/build has no lib{name}.so; build the peer's program llama-bench with shared libraries")
-    folders = [path.parent for path in libraries.values()]
-    words = ["c++", "-std=c++17", "-O2", f"-I{peer}/include", f"-I{peer}/ggml/include", HERE / "peer_decode.cc", *libraries.values(),
-             *(f"-Wl,-rpath,{folder}" for folder in folders), "-o", folder / "peer_decode"]
+    words = ["c++", "-std=c++17", "-O2", f"-I{peer}/include", f"-I{peer}/ggml/include", HERE / "peer_decode.cc",
+             *libraries.values(), *(f"-Wl,-rpath,{path.parent}" for path in libraries.values()), "-o", folder / "peer_decode"]
     done = subprocess.run([str(word) for word in words], stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         raise Failure(f"peer_decode.cc cannot be compiled against {peer}: {done.stderr.strip().splitlines()[0]}")
@@ -260,7 +261,8 @@ def arguments():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--gguf", type=pathlib.Path, metavar="STEM", help="default: CHECKPOINT")
     parser.add_argument("--options", type=shlex.split, default="-fa 1 -fmoe 1 -mla 3 -rtr 1", help="of the peer")
-    parser.add_argument("--before", type=shlex.split, default="", metavar="COMMAND", help="before each measured one: taskset -c 0,1")
+    parser.add_argument("--before", type=shlex.split, default="", metavar="COMMAND",
+                        help="put before each measured one, as in \"taskset -c 0,1\"")
     options = parser.parse_args()
     for name in options.weights:
         if name not in TYPES:

@@ -5,8 +5,8 @@
 // Neither of the peer's own benchmarks shows it as it is in use. llama-bench has one sequence.
 // llama-batched-bench feeds the same token to every sequence, so a router sends the whole batch to
 // the experts of one token, and a step reads a few experts where a batch of different replies reads
-// nearly all. Here every sequence has random tokens of its own, as llama-bench takes them, and
-// options have llama-bench's names.
+// nearly all. Here, as in `jangwon bench`, every sequence begins with random tokens of its own and
+// goes on with the most probable ones. Options have llama-bench's names.
 //
 // peer_bench.py compiles this against the peer's header and libraries; the build does not know it.
 
@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <random>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -66,25 +67,35 @@ void add(llama_batch& batch, int token, int position, int sequence, bool wants_l
   batch.logits[at] = wants_logits;
 }
 
+// The most probable one after the row.
+int chosen_token(llama_context* context, int row, int vocab_size) {
+  const float* logits_V = llama_get_logits_ith(context, row);
+  return static_cast<int>(std::max_element(logits_V, logits_V + vocab_size) - logits_V);
+}
+
 // 0 where the peer refuses a step.
 double tokens_per_s(llama_context* context, llama_batch& batch, const Shape& shape,
                     std::mt19937& generator) {
-  std::uniform_int_distribution<int> token(0, llama_n_vocab(llama_get_model(context)) - 1);
+  const int vocab_size = llama_n_vocab(llama_get_model(context));
+  std::uniform_int_distribution<int> any_token(0, vocab_size - 1);
   llama_kv_cache_clear(context);
   batch.n_tokens = 0;
   for (int sequence = 0; sequence < shape.batch; ++sequence)
     for (int position = 0; position < shape.prompt; ++position)
-      add(batch, token(generator), position, sequence, position + 1 == shape.prompt);
+      add(batch, any_token(generator), position, sequence, position + 1 == shape.prompt);
   if (llama_decode(context, batch) != 0) return 0.0;
-  llama_synchronize(context);
+  std::vector<int> last_tokens_B;
+  for (int sequence = 1; sequence <= shape.batch; ++sequence)
+    last_tokens_B.push_back(chosen_token(context, sequence * shape.prompt - 1, vocab_size));
 
   const auto begin = std::chrono::steady_clock::now();
   for (int step = 0; step < shape.tokens; ++step) {
     batch.n_tokens = 0;
     for (int sequence = 0; sequence < shape.batch; ++sequence)
-      add(batch, token(generator), shape.prompt + step, sequence, true);
+      add(batch, last_tokens_B[sequence], shape.prompt + step, sequence, true);
     if (llama_decode(context, batch) != 0) return 0.0;
-    llama_synchronize(context);
+    for (int sequence = 0; sequence < shape.batch; ++sequence)
+      last_tokens_B[sequence] = chosen_token(context, sequence, vocab_size);
   }
   const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
   return shape.batch * shape.tokens / passed.count();
