@@ -4,15 +4,14 @@
     peer_bench.py PROGRAM CHECKPOINT PEER [--numerics amx,chain] [--weights bf16,int8:32,int4:32] [--rounds N] [--threads N]
                   [--gguf STEM] [--options "-rtr 1 ..."] [--before COMMAND]
 
-CHECKPOINT is a folder that make_checkpoint.py wrote. PEER is a clone of the peer with its program llama-bench built in the
-folder `build`. The peer gets the checkpoint's own tensors, written once to STEM-bf16.gguf and the like, with a routing and
+CHECKPOINT is a folder that make_checkpoint.py wrote. PEER is a clone of the peer with its library built in the folder
+`build` (target llama, shared). The peer gets the checkpoint's own tensors, written once to STEM-bf16.gguf and the like, with a routing and
 an attention of the same shape: `glm4moe` for solar_open (its biases of queries, keys and values are zero, as it has no form
 without them), `deepseek2` for deepseek_v3. Matrices that `--weights` quantises are Q8_0 or Q4_0 there, by the package's
 own quantiser; norms, router and biases are F32, all else BF16. Needs the packages numpy and gguf for the writing alone.
 
 In every round each row is measured by PROGRAM, with each numerics, and then by the peer, each in a process of its own; the
-ratio is of the two medians of one round. The prompt and the reply alone are llama-bench's, which draws tokens at random.
-Replies in a batch are those of peer_decode.cc, which says why, and are chosen from logits as all of PROGRAM's are.
+ratio is of the two medians of one round. The peer is called through peer_rates.cc, which says why its own benchmarks do not do.
 """
 
 import argparse
@@ -188,31 +187,25 @@ def measure_program(options, weights, numerics, row):
     return Passes(found[rate], found[rate + "_median"], share, (told["peak_flop_per_s"], told["memory_gb_per_s"]))
 
 
-def measure_peer(options, decoder, model, row):
-    if row.batch > 1:
-        words = [decoder, model, options.threads, row.batch, row.prompt, row.tokens, options.passes, *options.options]
-        rates = [float(line) for line in output_of(options, words).split()]
-    else:
-        prompt, tokens = (row.prompt, 0) if row.phase == "prefill" else (0, row.tokens)
-        words = [options.peer / "build/bin/llama-bench", "-m", model, "-p", prompt, "-n", tokens, "-r", options.passes,
-                 "-t", options.threads, "-o", "json", *options.options]
-        (told,) = json.loads(output_of(options, words))
-        rates = told["samples_ts"]
+def measure_peer(options, driver, model, row):
+    words = [driver, model, options.threads, row.batch, row.prompt, row.tokens, options.passes, *options.options]
+    column = 0 if row.phase == "prefill" else 1
+    rates = [float(line.split()[column]) for line in output_of(options, words).splitlines()]
     return Passes(max(rates), statistics.median(rates))
 
 
-def build_decoder(peer, folder):
-    """Compiles peer_decode.cc against the peer."""
+def build_driver(peer, folder):
+    """Compiles peer_rates.cc against the peer."""
     libraries = {name: next(iter((peer / "build").rglob(f"lib{name}.so")), None) for name in ("llama", "ggml")}
     for name, path in libraries.items():
         if path is None:
-            raise Failure(f"{peer}/build has no lib{name}.so; build the peer's program llama-bench with shared libraries")
-    words = ["c++", "-std=c++17", "-O2", f"-I{peer}/include", f"-I{peer}/ggml/include", HERE / "peer_decode.cc",
-             *libraries.values(), *(f"-Wl,-rpath,{path.parent}" for path in libraries.values()), "-o", folder / "peer_decode"]
+            raise Failure(f"{peer}/build has no lib{name}.so; build the peer's target llama with shared libraries")
+    words = ["c++", "-std=c++17", "-O2", f"-I{peer}/include", f"-I{peer}/ggml/include", HERE / "peer_rates.cc",
+             *libraries.values(), *(f"-Wl,-rpath,{path.parent}" for path in libraries.values()), "-o", folder / "peer_rates"]
     done = subprocess.run([str(word) for word in words], stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
-        raise Failure(f"peer_decode.cc cannot be compiled against {peer}: {done.stderr.strip().splitlines()[0]}")
-    return folder / "peer_decode"
+        raise Failure(f"peer_rates.cc cannot be compiled against {peer}: {done.stderr.strip().splitlines()[0]}")
+    return folder / "peer_rates"
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -269,8 +262,6 @@ def arguments():
             raise Failure(f"the peer has no form of {name}; there is one for {', '.join(TYPES)}")
     if min(options.rounds, options.passes, options.threads) < 1:
         raise Failure("--rounds, --passes and --threads must be positive")
-    if not (options.peer / "build/bin/llama-bench").exists():
-        raise Failure(f"{options.peer} has no build/bin/llama-bench; build the peer's program llama-bench there")
     options.peer = options.peer.resolve()
     return options
 
@@ -286,13 +277,13 @@ def main():
             print(f"writing {models[weights]}", file=sys.stderr, flush=True)
             write_gguf(options.checkpoint, config, weights, models[weights])
     with tempfile.TemporaryDirectory() as folder:
-        decoder = build_decoder(options.peer, pathlib.Path(folder))
+        driver = build_driver(options.peer, pathlib.Path(folder))
         measured = {(weights, row): collections.defaultdict(list) for weights in options.weights for row in ROWS}
         for number in range(options.rounds):
             for (weights, row), found in measured.items():
                 for numerics in options.numerics:
                     found[numerics].append(measure_program(options, weights, numerics, row))
-                found["peer"].append(measure_peer(options, decoder, models[weights], row))
+                found["peer"].append(measure_peer(options, driver, models[weights], row))
                 rates = ", ".join(f"{name} {passes[-1].median:.1f}" for name, passes in found.items())
                 print(f"round {number + 1}, {weights}, {row.title}: {rates}", file=sys.stderr, flush=True)
     print_table(options, measured)

@@ -1,8 +1,9 @@
-// Batched decode of ik_llama.cpp: tokens a second of each pass, a line each.
+// Prompts and replies of ik_llama.cpp: tokens a second of each pass, a line each, those of the
+// prompts before those of the replies.
 //
-//   peer_decode MODEL THREADS BATCH PROMPT TOKENS PASSES [OPTION VALUE]...
+//   peer_rates MODEL THREADS BATCH PROMPT TOKENS PASSES [OPTION VALUE]...
 //
-// Neither of the peer's own benchmarks shows it as it is in use. llama-bench has one sequence.
+// Neither of the peer's own benchmarks shows a batch as it is in use. llama-bench has one sequence.
 // llama-batched-bench feeds the same token to every sequence, so a router sends the whole batch to
 // the experts of one token, and a step reads a few experts where a batch of different replies reads
 // nearly all. Here, as in `jangwon bench`, every sequence begins with random tokens of its own and
@@ -73,9 +74,18 @@ int chosen_token(llama_context* context, int row, int vocab_size) {
   return static_cast<int>(std::max_element(logits_V, logits_V + vocab_size) - logits_V);
 }
 
-// 0 where the peer refuses a step.
-double tokens_per_s(llama_context* context, llama_batch& batch, const Shape& shape,
-                    std::mt19937& generator) {
+struct Rates {
+  double prompt = 0.0;
+  double reply = 0.0;
+};
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+// Zeros where the peer refuses a step.
+Rates tokens_per_s(llama_context* context, llama_batch& batch, const Shape& shape,
+                   std::mt19937& generator) {
   const int vocab_size = llama_n_vocab(llama_get_model(context));
   std::uniform_int_distribution<int> any_token(0, vocab_size - 1);
   llama_kv_cache_clear(context);
@@ -83,26 +93,28 @@ double tokens_per_s(llama_context* context, llama_batch& batch, const Shape& sha
   for (int sequence = 0; sequence < shape.batch; ++sequence)
     for (int position = 0; position < shape.prompt; ++position)
       add(batch, any_token(generator), position, sequence, position + 1 == shape.prompt);
-  if (llama_decode(context, batch) != 0) return 0.0;
+  const auto begin = std::chrono::steady_clock::now();
+  if (llama_decode(context, batch) != 0) return {};
   std::vector<int> last_tokens_B;
   for (int sequence = 1; sequence <= shape.batch; ++sequence)
     last_tokens_B.push_back(chosen_token(context, sequence * shape.prompt - 1, vocab_size));
 
-  const auto begin = std::chrono::steady_clock::now();
+  const double prompt_s = seconds_since(begin);
+  const auto middle = std::chrono::steady_clock::now();
   for (int step = 0; step < shape.tokens; ++step) {
     batch.n_tokens = 0;
     for (int sequence = 0; sequence < shape.batch; ++sequence)
       add(batch, last_tokens_B[sequence], shape.prompt + step, sequence, true);
-    if (llama_decode(context, batch) != 0) return 0.0;
+    if (llama_decode(context, batch) != 0) return {};
     for (int sequence = 0; sequence < shape.batch; ++sequence)
       last_tokens_B[sequence] = chosen_token(context, sequence, vocab_size);
   }
-  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
-  return shape.batch * shape.tokens / passed.count();
+  return {shape.batch * shape.prompt / prompt_s,
+          shape.batch * shape.tokens / seconds_since(middle)};
 }
 
 int fail(const std::string& sentence) {
-  std::fprintf(stderr, "peer_decode: %s\n", sentence.c_str());
+  std::fprintf(stderr, "peer_rates: %s\n", sentence.c_str());
   return 1;
 }
 
@@ -110,7 +122,7 @@ int fail(const std::string& sentence) {
 
 int main(int argc, char** argv) {
   if (argc < 7 || argc % 2 == 0)
-    return fail("peer_decode MODEL THREADS BATCH PROMPT TOKENS PASSES [OPTION VALUE]...");
+    return fail("peer_rates MODEL THREADS BATCH PROMPT TOKENS PASSES [OPTION VALUE]...");
   const int threads = std::atoi(argv[2]);
   const Shape shape = {std::atoi(argv[3]), std::atoi(argv[4]), std::atoi(argv[5])};
   const int passes = std::atoi(argv[6]);
@@ -140,9 +152,9 @@ int main(int argc, char** argv) {
   std::mt19937 generator(1);
   // The first pass, which is not told, warms up.
   for (int pass = 0; pass <= passes; ++pass) {
-    const double rate = tokens_per_s(context, batch, shape, generator);
-    if (rate == 0.0) return fail("the peer refused a step");
-    if (pass > 0) std::printf("%.3f\n", rate);
+    const Rates rates = tokens_per_s(context, batch, shape, generator);
+    if (rates.reply == 0.0) return fail("the peer refused a step");
+    if (pass > 0) std::printf("%.3f %.3f\n", rates.prompt, rates.reply);
   }
   llama_batch_free(batch);
   llama_free(context);
