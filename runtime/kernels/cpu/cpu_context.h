@@ -67,7 +67,7 @@ class RowBuffer {
 // Of an operator that reads and writes so many bytes a row: as few as are worth a thread's while,
 // since the rows of a small batch would otherwise all be one thread's.
 constexpr int64_t rows_per_task_of(int64_t row_bytes) {
-  constexpr int64_t kTaskBytes = 16 << 10;
+  constexpr int64_t kTaskBytes = 64 << 10;
   return row_bytes >= kTaskBytes ? 1 : kTaskBytes / (row_bytes > 0 ? row_bytes : 1);
 }
 
