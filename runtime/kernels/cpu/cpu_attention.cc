@@ -38,7 +38,7 @@ struct Tile {
 
 int heads_per_tile_of(const AttentionShape& shape) {
   if (shape.kind == AttentionKind::kLatent) return std::min(shape.num_heads, kLatentHeadsPerTile);
-  return shape.num_heads / shape.num_kv_heads;
+  return std::min(shape.num_heads / shape.num_kv_heads, kMaxTileRows);
 }
 
 // The same, but of a few tokens so many fewer heads that every thread has a tile.
@@ -56,6 +56,7 @@ int heads_per_tile_for(const AttendArguments& a, int num_threads) {
 
 std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
   std::vector<Tile> tiles;
+  const int group = a.shape.num_heads / a.shape.num_kv_heads;
   for (int s = 0; s < a.num_sequences; ++s) {
     const SequenceRows& sequence = a.sequences[s];
     const int64_t keys = sequence.first_position + sequence.num_tokens;
@@ -63,14 +64,16 @@ std::vector<Tile> make_tiles(const AttendArguments& a, int heads_per_tile) {
                                              heads_per_tile, kMaxTileRows);
     const int tokens_per_tile = std::max(1, static_cast<int>(rows) / heads_per_tile);
     // A head's keys and values are read by all of its tiles before the next head's are.
-    for (int head = 0; head < a.shape.num_heads; head += heads_per_tile) {
+    for (int head = 0; head < a.shape.num_heads;) {
+      const int num_heads = std::min(heads_per_tile, group - head % group);
       for (int token = 0; token < sequence.num_tokens; token += tokens_per_tile) {
         tiles.push_back({.sequence = s,
                          .first_token = token,
                          .num_tokens = std::min(tokens_per_tile, sequence.num_tokens - token),
                          .first_head = head,
-                         .num_heads = std::min(heads_per_tile, a.shape.num_heads - head)});
+                         .num_heads = num_heads});
       }
+      head += num_heads;
     }
   }
   return tiles;

@@ -78,6 +78,8 @@ const std::vector<Case>& cases() {
       {grouped(3, 3, 17, 0), false, {{35, 20}}},
       {grouped(8, 2, 20, 300), true, {{700, 2}, {257, 1}}},
       {latent(18, 20, 4), false, {{513, 1}, {256, 1}}},
+      // more heads to a key head than a tile has rows
+      {grouped(142, 2, 16, 0), true, {{19, 2}, {5, 5}}},
   });
   return list;
 }
