@@ -199,9 +199,58 @@ void gemm(const ChainArguments& a) {
 }
 
 // A block of keys is a tile of eight pairs.
+constexpr int kBlockPairs = kBlockTokens / 2;
+
+// Some panels of values, whose sums wait for their own product before the next one: four at a time
+// keep the tiles busy.
+template <typename Tiles, int kPanels>
+inline void values_of_panels(const ChainValuesArguments& a, const Work& work, int64_t work_stride,
+                             int row, int panel) {
+  static_assert(kPanels == 1 || kPanels == 4);
+  float* const out = a.out + row * a.out_stride + panel * kVectorLanes;
+  const int64_t out_stride = 4 * a.out_stride;
+  if (a.continues) {
+    Tiles::template load<4>(out, out_stride);
+    if constexpr (kPanels == 4) {
+      Tiles::template load<5>(out + kVectorLanes, out_stride);
+      Tiles::template load<6>(out + 2 * kVectorLanes, out_stride);
+      Tiles::template load<7>(out + 3 * kVectorLanes, out_stride);
+    }
+  } else {
+    Tiles::template zero<4>();
+    if constexpr (kPanels == 4) {
+      Tiles::template zero<5>();
+      Tiles::template zero<6>();
+      Tiles::template zero<7>();
+    }
+  }
+  constexpr int64_t kPanelBytes = kBlockPairs * 64;
+  for (int block = 0; block < a.num_blocks; ++block) {
+    const uint16_t* p = work.rows + block * kBlockTokens;
+    const std::byte* values = a.blocks[block] + panel * kPanelBytes;
+    Tiles::template load<0>(p, 2 * work_stride);
+    Tiles::template load<2>(values, 64);
+    Tiles::template multiply<4, 0, 2>();
+    if constexpr (kPanels == 4) {
+      Tiles::template load<3>(values + kPanelBytes, 64);
+      Tiles::template multiply<5, 0, 3>();
+      Tiles::template load<1>(p, 2 * work_stride);
+      Tiles::template load<2>(values + 2 * kPanelBytes, 64);
+      Tiles::template multiply<6, 1, 2>();
+      Tiles::template load<3>(values + 3 * kPanelBytes, 64);
+      Tiles::template multiply<7, 1, 3>();
+    }
+  }
+  Tiles::template store<4>(out, out_stride);
+  if constexpr (kPanels == 4) {
+    Tiles::template store<5>(out + kVectorLanes, out_stride);
+    Tiles::template store<6>(out + 2 * kVectorLanes, out_stride);
+    Tiles::template store<7>(out + 3 * kVectorLanes, out_stride);
+  }
+}
+
 template <typename Tiles, typename Helper>
 __attribute__((noinline)) void values(const ChainValuesArguments& a) {
-  constexpr int kBlockPairs = kBlockTokens / 2;
   static_assert(kMaxValueRows == kTileRows);
   const Work work(a.work);
   const int keys = a.num_blocks * kBlockTokens;
@@ -210,21 +259,12 @@ __attribute__((noinline)) void values(const ChainValuesArguments& a) {
     const int count = a.num_rows - row < kTileRows ? a.num_rows - row : kTileRows;
     for (int r = 0; r < count; ++r)
       Helper::round(a.p + (row + r) * a.p_stride, keys, work.rows + r * stride);
-    Tiles::configure(kBlockPairs, count, 0);
-    for (int panel = 0; panel < a.num_panels; ++panel) {
-      float* const out = a.out + row * a.out_stride + panel * kVectorLanes;
-      if (a.continues) {
-        Tiles::template load<4>(out, 4 * a.out_stride);
-      } else {
-        Tiles::template zero<4>();
-      }
-      for (int block = 0; block < a.num_blocks; ++block) {
-        Tiles::template load<0>(work.rows + block * kBlockTokens, 2 * stride);
-        Tiles::template load<2>(a.blocks[block] + panel * kBlockPairs * 64, 64);
-        Tiles::template multiply<4, 0, 2>();
-      }
-      Tiles::template store<4>(out, 4 * a.out_stride);
-    }
+    Tiles::configure(kBlockPairs, count, count);
+    int panel = 0;
+    for (; panel + 4 <= a.num_panels; panel += 4)
+      values_of_panels<Tiles, 4>(a, work, stride, row, panel);
+    for (; panel < a.num_panels; ++panel)
+      values_of_panels<Tiles, 1>(a, work, stride, row, panel);
   }
   Tiles::release();
 }

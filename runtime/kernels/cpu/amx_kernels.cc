@@ -41,12 +41,15 @@ struct AmxTiles {
   }
   template <int tile>
   static void load(const void* base, int64_t stride) {
-    static_assert(tile >= 0 && tile <= 4);
+    static_assert(tile >= 0 && tile <= 7);
     if constexpr (tile == 0) _tile_loadd(0, base, stride);
     if constexpr (tile == 1) _tile_loadd(1, base, stride);
     if constexpr (tile == 2) _tile_loadd(2, base, stride);
     if constexpr (tile == 3) _tile_loadd(3, base, stride);
     if constexpr (tile == 4) _tile_loadd(4, base, stride);
+    if constexpr (tile == 5) _tile_loadd(5, base, stride);
+    if constexpr (tile == 6) _tile_loadd(6, base, stride);
+    if constexpr (tile == 7) _tile_loadd(7, base, stride);
   }
   template <int tile>
   static void store(void* base, int64_t stride) {
