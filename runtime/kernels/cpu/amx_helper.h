@@ -18,18 +18,9 @@ struct AmxHelper {
   template <ChainFormat format>
   static void decode(const std::byte* pairs, int count,
                      const chain_kernel_bodies::CodeMeaning& meaning, std::byte* out) {
-    if constexpr (format == ChainFormat::kNibble) {
-      if (meaning.offsets)
-        return decode_with<Avx512Bf16OffsetChain, format>(pairs, count, meaning, out);
-    }
-    decode_with<Avx512Bf16Chain, format>(pairs, count, meaning, out);
-  }
-  template <typename Chain, ChainFormat format>
-  static void decode_with(const std::byte* pairs, int count,
-                          const chain_kernel_bodies::CodeMeaning& meaning, std::byte* out) {
-    const typename Chain::Decoder decoder = Chain::template decoder<format>(meaning);
+    const Avx512Bf16Chain::Decoder decoder = Avx512Bf16Chain::decoder<format>(meaning);
     for (int i = 0; i < count; ++i) {
-      const __m512i weights = Chain::template load<format>(
+      const __m512i weights = Avx512Bf16Chain::load<format>(
           pairs + i * chain_kernel_bodies::kPairBytes<format>, decoder);
       _mm512_storeu_si512(out + 64 * i, weights);
     }

@@ -68,9 +68,8 @@ struct Avx2Vec {
 };
 
 struct Avx2Chain : chain_kernel_bodies::FloatChain<Avx2Vec> {
-  using WithOffsets = Avx2Chain;
   static constexpr int kTileRows = 3;
-  static constexpr int tile_panels(int) { return 2; }
+  static constexpr int kTilePanels = 2;
   static constexpr int kSplitTileRows = 2;
   static constexpr int kSplitTilePanels = 1;
   struct Decoder {

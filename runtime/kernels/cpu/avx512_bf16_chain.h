@@ -11,16 +11,9 @@
 namespace jangwon::runtime {
 namespace {
 
-struct Avx512Bf16OffsetChain;
-
 struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
   static constexpr int kTileRows = 6;
-  static constexpr int tile_panels(int) { return 4; }
-  // 28 registers of sums at most: the fewer panels side by side, the more rows share one walk over
-  // the weights. More than 14 rows wait for products, whatever the number of walks.
-  static constexpr int kTallRows = 14;
-  static constexpr int tall_panels(int rows) { return rows <= 9 ? 3 : 2; }
-  using Decoded = Avx512Bf16Chain;
+  static constexpr int kTilePanels = 4;
   struct Sum {
     __m512 v;
     static Sum zero() { return {_mm512_setzero_ps()}; }
@@ -39,9 +32,8 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
   using Rounding = chain_rounding::FlushSubnormals;  // for the scales' multiply-adds
   struct Decoder {
     __m512i codebook;
-    __m512i offsets;  // of Avx512Bf16OffsetChain
+    __m512i offsets;
   };
-  using WithOffsets = Avx512Bf16OffsetChain;
 
   static constexpr bool kReadsRows = true;
 
@@ -69,81 +61,55 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
     Decoder decoder = {};
     if constexpr (format == ChainFormat::kNibble) {
-      // Twice the sixteen numbers of a code without an offset: its fifth bit says nothing.
-      decoder.codebook = _mm512_broadcast_i64x4(
-          _mm256_loadu_si256(reinterpret_cast<const __m256i*>(meaning.codebook)));
+      decoder.codebook = _mm512_loadu_si512(meaning.codebook);
+      if (meaning.offsets) {
+        const __m512i offsets = _mm512_cvtepu8_epi32(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
+        decoder.offsets = _mm512_or_si512(offsets, _mm512_slli_epi32(offsets, 16));
+      }
     }
     if constexpr (format == ChainFormat::kFp8) {
-      // NaN, and the subnormal magnitudes 0 to 7 · 2^-9 as bf16.
-      alignas(64) static constexpr uint16_t kSmall[32] = {0x0000, 0x0000, 0x3b00, 0x3b80, 0x3bc0,
+      // The subnormal magnitudes 0 to 7 · 2^-9 as bf16.
+      alignas(64) static constexpr uint16_t kSmall[32] = {0x0000, 0x3b00, 0x3b80, 0x3bc0,
                                                           0x3c00, 0x3c20, 0x3c40, 0x3c60};
       decoder.codebook = _mm512_load_si512(kSmall);
     }
     return decoder;
   }
 
-  // Words of a byte a lane, its low half in the even one's low bits and its high half in the odd
-  // one's.
-  static __m512i nibbles(const std::byte* pair) {
-    const __m512i bytes =
-        _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
-    const __m512i words = _mm512_shuffle_epi8(
-        bytes,
-        _mm512_set_epi64(
-            static_cast<int64_t>(0x800f800f800e800e), static_cast<int64_t>(0x800d800d800c800c),
-            static_cast<int64_t>(0x800b800b800a800a), static_cast<int64_t>(0x8009800980088008),
-            static_cast<int64_t>(0x8007800780068006), static_cast<int64_t>(0x8005800580048004),
-            static_cast<int64_t>(0x8003800380028002), static_cast<int64_t>(0x8001800180008000)));
-    return _mm512_srlv_epi16(words, _mm512_set1_epi32(0x00040000));
-  }
-
-  static __m512i from_int8(const std::byte* pair) {
-    const auto* halves = reinterpret_cast<const __m128i*>(pair);
-    const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(halves)));
-    const __m512 high = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128(halves + 1)));
-    return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
-  }
-
-  static __m512i from_fp8(const std::byte* pair, const Decoder& decoder) {
-    const __m512i codes =
-        _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair)));
-    // One more than the magnitude: NaN becomes 0 and stands with the subnormal ones.
-    const __m512i number =
-        _mm512_and_si512(_mm512_add_epi16(codes, _mm512_set1_epi16(1)), _mm512_set1_epi16(0x7f));
-    // The fraction's three bits at the top of bf16's seven, the exponent's bias 127 in place of 7.
-    const __m512i normal =
-        _mm512_add_epi16(_mm512_slli_epi16(number, 4), _mm512_set1_epi16((120 << 7) - (1 << 4)));
-    const __mmask32 small = _mm512_cmple_epu16_mask(number, _mm512_set1_epi16(8));
-    const __m512i value = _mm512_mask_permutexvar_epi16(normal, small, number, decoder.codebook);
-    constexpr int kOrOfMasked = 0xf8;  // value | (sign & mask)
-    return _mm512_ternarylogic_epi32(value, _mm512_slli_epi16(codes, 8),
-                                     _mm512_set1_epi16(static_cast<int16_t>(0x8000)), kOrOfMasked);
-  }
-
   template <ChainFormat format>
   static Pair load(const std::byte* pair, const Decoder& decoder) {
-    if constexpr (format == ChainFormat::kBf16) return _mm512_loadu_si512(pair);
-    if constexpr (format == ChainFormat::kInt8) return from_int8(pair);
-    if constexpr (format == ChainFormat::kFp8) return from_fp8(pair, decoder);
-    if constexpr (format == ChainFormat::kNibble)
-      return _mm512_permutexvar_epi16(nibbles(pair), decoder.codebook);
-  }
-};
-
-// Of kNibble where a code and its group's offset are a number of the codebook.
-struct Avx512Bf16OffsetChain : Avx512Bf16Chain {
-  template <ChainFormat format>
-  static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {
-    static_assert(format == ChainFormat::kNibble);
-    const __m512i offsets =
-        _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(meaning.offsets)));
-    return {_mm512_loadu_si512(meaning.codebook),
-            _mm512_or_si512(offsets, _mm512_slli_epi32(offsets, 16))};
-  }
-  template <ChainFormat format>
-  static Pair load(const std::byte* pair, const Decoder& decoder) {
-    const __m512i codes = _mm512_and_si512(nibbles(pair), _mm512_set1_epi16(15));
-    return _mm512_permutexvar_epi16(_mm512_add_epi16(codes, decoder.offsets), decoder.codebook);
+    if constexpr (format == ChainFormat::kBf16) {
+      return _mm512_loadu_si512(pair);
+    } else if constexpr (format == ChainFormat::kNibble) {
+      const __m512i byte =
+          _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pair)));
+      const __m512i both = _mm512_or_si512(byte, _mm512_slli_epi32(byte, 12));
+      const __m512i codes = _mm512_and_si512(both, _mm512_set1_epi32(0x000f000f));
+      return _mm512_permutexvar_epi16(_mm512_add_epi16(codes, decoder.offsets), decoder.codebook);
+    } else {
+      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(pair));
+      if constexpr (format == ChainFormat::kInt8) {
+        const __m512 low = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
+        const __m512 high =
+            _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
+        return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
+      } else {
+        const __m512i words = _mm512_cvtepu8_epi16(bytes);
+        const __m512i magnitude = _mm512_and_si512(words, _mm512_set1_epi16(0x7f));
+        // The fraction's three bits at the top of bf16's seven, the exponent's bias
+        // 127 in place of 7.
+        const __m512i normal =
+            _mm512_add_epi16(_mm512_slli_epi16(magnitude, 4), _mm512_set1_epi16(120 << 7));
+        const __mmask32 small = _mm512_cmplt_epu16_mask(magnitude, _mm512_set1_epi16(8));
+        const __mmask32 nan = _mm512_cmpeq_epi16_mask(magnitude, _mm512_set1_epi16(0x7f));
+        const __m512i value =
+            _mm512_mask_permutexvar_epi16(normal, small, magnitude, decoder.codebook);
+        const __m512i sign =
+            _mm512_slli_epi16(_mm512_andnot_si512(_mm512_set1_epi16(0x7f), words), 8);
+        return _mm512_or_si512(_mm512_mask_mov_epi16(value, nan, _mm512_setzero_si512()), sign);
+      }
+    }
   }
 };
 

@@ -79,9 +79,8 @@ void turn_pairs(const std::byte* in, std::byte* out) {
 
 // A pair of weights is widened to its even and its odd half.
 struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
-  using WithOffsets = Avx512Chain;
   static constexpr int kTileRows = 6;
-  static constexpr int tile_panels(int) { return 4; }
+  static constexpr int kTilePanels = 4;
   static constexpr int kSplitTileRows = 4;
   static constexpr int kSplitTilePanels = 2;
   struct Decoder {

@@ -88,9 +88,8 @@ float fp8_value(uint8_t code) {
 }
 
 struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
-  using WithOffsets = PortableChain;
   static constexpr int kTileRows = 2;
-  static constexpr int tile_panels(int) { return 2; }
+  static constexpr int kTilePanels = 2;
   static constexpr int kSplitTileRows = 2;
   static constexpr int kSplitTilePanels = 2;
   using Decoder = chain_kernel_bodies::CodeMeaning;
