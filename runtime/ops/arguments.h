@@ -407,7 +407,8 @@ struct ExpertArguments {
   ExpertRouting routing = {};
   ConstRows shared_TD = {};  // null where there are no shared experts
   Rows out_TD = {};
-  // Work space of T · A rows each.
+  // Work space of T · A rows each, of devices that keep nothing of their own between two products.
+  // The CPU needs gate_SF alone, where down takes floats; the memory plan counts all three.
   Rows gathered_SD = {};
   Rows gate_SF = {};
   Rows up_SF = {};

@@ -292,5 +292,7 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except (Failure, OSError) as failure:
+    except Failure as failure:
         sys.exit(f"peer_bench.py: {failure}")
+    except OSError as failure:
+        sys.exit(f"peer_bench.py: {failure.filename}: {failure.strerror}; CHECKPOINT is a folder that make_checkpoint.py wrote")

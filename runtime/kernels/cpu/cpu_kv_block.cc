@@ -12,8 +12,6 @@
 namespace jangwon::runtime {
 namespace {
 
-constexpr int kPairsOfPanel = kPanelWidth / 2;
-
 // Components [16 · panel, …) of sixteen rounded rows, in pairs of tokens.
 void pair_tokens(const RoundedRows& rows, int64_t panel, PanelOfPairs& out) {
   for (int64_t i = 0; i < kPairsOfPanel; ++i) {

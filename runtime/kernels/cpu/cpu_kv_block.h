@@ -12,9 +12,11 @@
 
 namespace jangwon::runtime {
 
+constexpr int kPairsOfPanel = kPanelWidth / 2;
+
 // Sixteen components of sixteen tokens in pairs: of keys, or of components.
 struct PanelOfPairs {
-  alignas(64) uint32_t pairs[kPanelWidth / 2][kPanelWidth];
+  alignas(64) uint32_t pairs[kPairsOfPanel][kPanelWidth];
 
   std::byte* bytes() { return reinterpret_cast<std::byte*>(pairs); }
 };

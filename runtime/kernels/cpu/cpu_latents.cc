@@ -17,7 +17,6 @@ namespace {
 
 constexpr int kBlocksPerTask = 8;
 constexpr int kRowsPerTask = kBlocksPerTask * kBlockTokens;
-constexpr int kPairsOfPanel = kPanelWidth / 2;
 constexpr int kTasksPerThread = 4;
 
 // [tokens, key_size] floats of one block of the cache.

@@ -349,15 +349,15 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOne) {
 }
 
 // How rows and panels are cut into tiles changes no bit: every count of rows up to where all cuts
-// repeat, those of one tile with panels that leave every remainder, and inputs that end within a
+// repeat, the fewer of them with panels that leave every remainder, and inputs that end within a
 // pair, a group and a tile.
 TEST_P(ChainTest, HasTheBitsOfThePortableOneHoweverRowsAreCut) {
   if (&table() == &portable()) GTEST_SKIP() << "this is the portable one";
   std::mt19937 random(17);
   for (int rows = 1; rows <= 49; ++rows) {
-    constexpr int kMostTileRows = 14;
+    constexpr int kRowsOfAllCuts = 14;
     for (int panels = 1; panels <= 9; ++panels) {
-      if (rows > kMostTileRows && panels != 1 + rows % 9) continue;
+      if (rows > kRowsOfAllCuts && panels != 1 + rows % 9) continue;
       const GemmShape shape = {rows, 1 + (rows * 10 + panels * 14) % 101, panels};
       const bool scaled = format() != ChainFormat::kBf16 && (rows + panels) % 3 > 0;
       const bool with_offsets = format() == ChainFormat::kNibble && rows % 2 == 0;
