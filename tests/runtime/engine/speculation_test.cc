@@ -207,7 +207,9 @@ TEST_P(Speculation, ProposalsDependOnNoSchedule) {
   for (const int num_drafts : kIsSlow ? std::vector{3} : std::vector{1, 3}) {
     const Outcome alone = run_watched(model, with_drafts(kPlain, num_drafts), requests);
     // Of the few that a slow device drafts none may be: OtherDrafts has those that are.
-    ASSERT_GT(alone.accepted(), kIsSlow ? -1 : 0) << "some drafts should be right";
+    if (!kIsSlow) {
+      ASSERT_GT(alone.accepted(), 0) << "some drafts should be right";
+    }
     ASSERT_LT(alone.accepted(), alone.verified());
     for (const Variant& variant : variants()) {
       const Outcome outcome =
