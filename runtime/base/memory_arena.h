@@ -9,10 +9,10 @@
 
 namespace jangwon {
 
-// Cuts allocations out of chunks, so that tensors of a megabyte stand in the system's huge pages as
-// large ones do: a mapping of their own would be too small for one. A chunk is given back with the
-// last allocation that stands in it. Small allocations and very large ones have mappings of their
-// own. Of one thread; the allocations belong to anybody.
+// Cuts allocations out of chunks, so that tensors of 16 KiB to a megabyte stand in the system's
+// huge pages as large ones do: a mapping of their own would be too small for one. A chunk is given
+// back with the last allocation that stands in it. Small allocations and very large ones have
+// mappings of their own. Of one thread; the allocations belong to anybody.
 class MemoryArena {
  public:
   // Zero-filled and aligned to a cache line, for as long as somebody holds it.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -38,6 +39,17 @@ TEST(MemoryArena, AllocationsAreApartAlignedAndZero) {
   }
 }
 
+// A mapping of its own has no neighbour.
+TEST(MemoryArena, TheMatricesOfSomeHeadsShareAHugePage) {
+  MemoryArena arena;
+  constexpr size_t kHeadBytes = size_t{128} << 10;
+  std::vector<std::shared_ptr<std::byte>> heads;
+  for (int head = 0; head < 16; ++head) {
+    heads.push_back(arena.allocate(kHeadBytes));
+    EXPECT_EQ(heads.back().get() - heads.front().get(), static_cast<ptrdiff_t>(kHeadBytes) * head);
+  }
+}
+
 TEST(MemoryArena, WhatNobodyHoldsIsZeroWhenItIsGivenOutAgain) {
   MemoryArena arena;
   constexpr size_t kSize = size_t{1} << 20;
@@ -61,6 +73,8 @@ TEST(MemoryArena, AnAllocationOutlivesTheArena) {
 
 TEST(MemoryArena, HoldsLittleThatNobodyHas) {
   EXPECT_EQ(MemoryArena::max_unused_bytes(1), 0u);
+  EXPECT_EQ(MemoryArena::max_unused_bytes((size_t{16} << 10) - 1), 0u);
+  EXPECT_EQ(MemoryArena::max_unused_bytes(size_t{16} << 10), size_t{2} << 20);
   EXPECT_EQ(MemoryArena::max_unused_bytes(size_t{1} << 19), size_t{4} << 20);
   EXPECT_EQ(MemoryArena::max_unused_bytes(size_t{1} << 20), size_t{8} << 20);
   EXPECT_EQ(MemoryArena::max_unused_bytes(size_t{1} << 30), size_t{32} << 20);
