@@ -12,8 +12,15 @@
 namespace jangwon::runtime {
 namespace {
 
-// Multiply-adds below which waking another thread costs more than it saves.
-constexpr int64_t kMinWorkPerTask = 200'000;
+// Multiply-adds below which waking another thread costs more than it saves, where a weight that
+// comes from memory takes as long as ten of them. Large products get a multiple of the threads.
+constexpr int64_t kMinWorkPerTask = 500'000;
+constexpr int64_t kWorkOfWeight = 10;
+
+int64_t tasks_wanted(int64_t num_rows, int64_t num_weights, int num_threads) {
+  const int64_t work = (num_rows + kWorkOfWeight) * num_weights;
+  return std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * num_threads);
+}
 
 // One panel of `stored` into scratch.decoded_panel.
 void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch) {
@@ -195,8 +202,8 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
   const int64_t panels = weight.num_panels();
   ProductInputs inputs = {.floats = a.x};
   if (weight.takes_rounded()) inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
-  const int64_t work = a.num_rows * panels * kPanelWidth * weight.cols();
-  const int64_t wanted = std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * cpu.num_threads);
+  const int64_t wanted =
+      tasks_wanted(a.num_rows, panels * kPanelWidth * weight.cols(), cpu.num_threads);
   // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
   const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
   const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
@@ -224,10 +231,10 @@ void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
   const int64_t row_parts = (a.num_rows + kHeadRowsPerTask - 1) / kHeadRowsPerTask;
   // A few rows read every head's matrix once: all threads share that.
-  int64_t work = 0;
+  int64_t num_weights = 0;
   for (int head = 0; head < a.num_heads; ++head)
-    work += a.num_rows * a.weights_H[head]->rows() * a.weights_H[head]->cols();
-  const int64_t wanted = std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * cpu.num_threads);
+    num_weights += a.weights_H[head]->rows() * a.weights_H[head]->cols();
+  const int64_t wanted = tasks_wanted(a.num_rows, num_weights, cpu.num_threads);
   const int64_t heads_per_task =
       std::clamp<int64_t>(a.num_heads * row_parts / wanted, 1, std::max(1, a.num_heads));
   const int64_t head_parts = (a.num_heads + heads_per_task - 1) / heads_per_task;
