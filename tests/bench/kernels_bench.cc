@@ -65,7 +65,7 @@ void run_chain(benchmark::State& state, const LaneKernels& table) {
     scale_pointers.push_back(reinterpret_cast<const std::byte*>(scales.data()));
   }
   std::vector<float> y(static_cast<size_t>(rows) * static_cast<size_t>(panels) * kPanelWidth);
-  std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+  std::vector<std::byte> work(static_cast<size_t>(gemm_work_bytes(inner)));
   const ChainArguments arguments{
       .format = format,
       .num_rows = rows,
@@ -138,7 +138,7 @@ void run_cold_chain(benchmark::State& state, void (*gemm)(const ChainArguments&)
   const AlignedBuffer x(static_cast<size_t>(rows * x_stride * 2));
   const std::vector<uint16_t> codebook(32, 0);
   std::vector<float> y(static_cast<size_t>(rows * panels * kPanelWidth));
-  std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+  std::vector<std::byte> work(static_cast<size_t>(gemm_work_bytes(inner)));
   int64_t call = 0;
   for (auto unused : state) {
     static_cast<void>(unused);

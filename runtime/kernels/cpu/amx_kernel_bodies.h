@@ -154,30 +154,48 @@ inline void multiply_panels(const ChainArguments& a, const Work& work, int row, 
     multiply_tiles<Tiles, Helper, format, second_rows, false>(a, work, row, count, panel);
 }
 
+// All rows of some panels, 32 at a time.
+template <typename Tiles, typename Helper, ChainFormat format>
+inline void multiply_block(const ChainArguments& a, const Work& work, int panel, int end_panel,
+                           int& configured) {
+  for (int row = 0; row < a.num_rows; row += 2 * kTileRows) {
+    const int count = a.num_rows - row < 2 * kTileRows ? a.num_rows - row : 2 * kTileRows;
+    const bool second_rows = count > kTileRows;
+    // A tile's time is its rows'.
+    if (count != configured)
+      Tiles::configure(kTilePairs, second_rows ? kTileRows : count,
+                       second_rows ? count - kTileRows : 0);
+    configured = count;
+    if (second_rows) {
+      multiply_panels<Tiles, Helper, format, true>(a, work, row, count, panel, end_panel);
+    } else {
+      multiply_panels<Tiles, Helper, format, false>(a, work, row, count, panel, end_panel);
+    }
+  }
+}
+
 // Not inlined: no arithmetic of it may move before the mode of rounding is set.
 template <typename Tiles, typename Helper, ChainFormat format>
 __attribute__((noinline)) void gemm_of(const ChainArguments& a) {
-  const int inner = a.inner + a.inner % 2;
+  using chain_kernel_bodies::kResidentBytes;
   const Work work(a.work);
-  const int64_t panel_bytes = inner / 2 * kPairBytes<format>;
-  const int64_t fit = chain_kernel_bodies::kResidentBytes / panel_bytes / 2 * 2;
-  const int block = fit < 2 ? 2 : fit > a.num_panels ? a.num_panels : static_cast<int>(fit);
   int configured = 0;
-  for (int panel = 0; panel < a.num_panels; panel += block) {
-    const int end_panel = a.num_panels - panel < block ? a.num_panels : panel + block;
-    for (int row = 0; row < a.num_rows; row += 2 * kTileRows) {
-      const int count = a.num_rows - row < 2 * kTileRows ? a.num_rows - row : 2 * kTileRows;
-      const bool second_rows = count > kTileRows;
-      // A tile's time is its rows'.
-      if (count != configured)
-        Tiles::configure(kTilePairs, second_rows ? kTileRows : count,
-                         second_rows ? count - kTileRows : 0);
-      configured = count;
-      if (second_rows) {
-        multiply_panels<Tiles, Helper, format, true>(a, work, row, count, panel, end_panel);
-      } else {
-        multiply_panels<Tiles, Helper, format, false>(a, work, row, count, panel, end_panel);
-      }
+  if (format == ChainFormat::kBf16 || a.num_rows <= 2 * kTileRows) {
+    const int64_t panel_bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<format>;
+    const int64_t fit = kResidentBytes / panel_bytes / 2 * 2;
+    const int block = fit < 2 ? 2 : fit > a.num_panels ? a.num_panels : static_cast<int>(fit);
+    for (int panel = 0; panel < a.num_panels; panel += block)
+      multiply_block<Tiles, Helper, format>(
+          a, work, panel, a.num_panels - panel < block ? a.num_panels : panel + block, configured);
+  } else if constexpr (format != ChainFormat::kBf16) {
+    for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
+      const int count =
+          a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
+      const std::byte* pointers[kDecodedPanels];
+      const ChainArguments decoded =
+          chain_kernel_bodies::decode_panels<typename Helper::Chain, format>(a, panel, count,
+                                                                             pointers);
+      multiply_block<Tiles, Helper, ChainFormat::kBf16>(decoded, work, 0, count, configured);
     }
   }
   Tiles::release();

@@ -68,10 +68,10 @@ struct Avx2Vec {
 };
 
 struct Avx2Chain : chain_kernel_bodies::FloatChain<Avx2Vec> {
-  static constexpr int kTileRows = 3;
-  static constexpr int kTilePanels = 2;
+  static constexpr int kTileRows = 5;
+  static constexpr int tile_panels(int rows) { return rows <= 2 ? 2 : 1; }
   static constexpr int kSplitTileRows = 2;
-  static constexpr int kSplitTilePanels = 1;
+  static constexpr int split_tile_panels(int) { return 1; }
   struct Decoder {
     float codebook[32];
     __m256i low_offsets, high_offsets;
@@ -90,6 +90,17 @@ struct Avx2Chain : chain_kernel_bodies::FloatChain<Avx2Vec> {
       }
     }
     return decoder;
+  }
+
+  static void store_bf16(const Pair& w, std::byte* out) {
+    const auto both = [](__m256 even, __m256 odd) {
+      return _mm256_or_si256(_mm256_srli_epi32(_mm256_castps_si256(even), 16),
+                             _mm256_and_si256(_mm256_castps_si256(odd),
+                                              _mm256_set1_epi32(static_cast<int>(0xffff0000u))));
+    };
+    auto* halves = reinterpret_cast<__m256i*>(out);
+    _mm256_storeu_si256(halves, both(w.even.low, w.odd.low));
+    _mm256_storeu_si256(halves + 1, both(w.even.high, w.odd.high));
   }
 
   // As avx512_kernels.cc has it.

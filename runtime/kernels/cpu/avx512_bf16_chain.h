@@ -11,24 +11,25 @@
 namespace jangwon::runtime {
 namespace {
 
-struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
+struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain<Avx512Bf16Chain> {
   static constexpr int kTileRows = 6;
-  static constexpr int kTilePanels = 4;
-  struct Sum {
+  static constexpr int tile_panels(int rows) { return rows == 1 ? 8 : 4; }
+  struct Lanes {
     __m512 v;
-    static Sum zero() { return {_mm512_setzero_ps()}; }
-    static Sum load(const float* x) { return {_mm512_loadu_ps(x)}; }
-    static Sum load_bf16(const uint16_t* x) {
+    static Lanes zero() { return {_mm512_setzero_ps()}; }
+    static Lanes load(const float* x) { return {_mm512_loadu_ps(x)}; }
+    static Lanes load_bf16(const uint16_t* x) {
       const __m512i bits =
           _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
       return {_mm512_castsi512_ps(_mm512_slli_epi32(bits, 16))};
     }
-    static Sum fma(Sum a, Sum b, Sum c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+    static Lanes fma(Lanes a, Lanes b, Lanes c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
     void store(float* out) const { _mm512_storeu_ps(out, v); }
   };
   using Input = uint32_t;  // two bf16
-  using Broadcast = __m512i;
   using Pair = __m512i;
+  template <int rows, int panels>
+  using Sums = SumsOf<rows, panels, Lanes>;
   using Rounding = chain_rounding::FlushSubnormals;  // for the scales' multiply-adds
   struct Decoder {
     __m512i codebook;
@@ -52,10 +53,17 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain {
                                               _mm512_maskz_loadu_ps(low, x + i));
     _mm512_storeu_si512(halves + i, reinterpret_cast<__m512i>(both));
   }
-  static Broadcast broadcast(const Input& x) { return _mm512_set1_epi32(static_cast<int>(x)); }
-  static Sum accumulate(Sum sum, Broadcast x, Pair w) {
+  static constexpr int kSteps = 1;
+  template <int step>
+  static __m512i broadcast(const Input& x) {
+    return _mm512_set1_epi32(static_cast<int>(x));
+  }
+  template <int step>
+  static Lanes accumulate(Lanes sum, __m512i x, Pair w) {
     return {_mm512_dpbf16_ps(sum.v, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(x))};
   }
+
+  static void store_bf16(Pair w, std::byte* out) { _mm512_storeu_si512(out, w); }
 
   template <ChainFormat format>
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {

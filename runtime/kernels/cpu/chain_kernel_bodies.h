@@ -1,23 +1,30 @@
 // The bodies of LaneKernels::chain_gemm, written once over how an instruction set holds two inputs
 // of sixteen outputs. Included by one .cc per instruction set with its own Chain:
 //
-//   Chain::Sum        sixteen float sums: zero, load(const float*), load_bf16(const uint16_t*),
-//                     fma(a, b, c), store(float*)
-//   Chain::Input      two inputs of one row in memory; Chain::Broadcast in registers
+//   Chain::Lanes      sixteen floats: zero, load(const float*), load_bf16(const uint16_t*),
+//                     fma(a, b, c), add(a, b), store(float*)
+//   Chain::Input      two inputs of one row in memory
 //   Chain::kReadsRows                            whether a rounded row is a row of Inputs as it
 //                                                stands; if not, Chain::widen(row, pairs, out)
-//   Chain::Pair       two weights of sixteen outputs
+//   Chain::Pair       two weights of sixteen outputs; Chain::store_bf16(pair, out)
 //   Chain::Decoder    what a format's codes mean, in registers
 //   Chain::round(x, inner, out)                  LaneKernels::round_row
 //   Chain::load<format>(pair, decoder)           from a panel in one of the formats
-//   Chain::accumulate(sum, broadcast, weights)   what a pair adds
-//   Chain::kTilePairs, Chain::fold(sum)          what happens after so many pairs of a group
+//   Chain::Sums<rows, panels>                    the sums of a tile in registers: clear(),
+//                                                begin_tile(), add<step, row, panel>(input, pair),
+//                                                end_tile(), total<row, panel>()
+//   Chain::kSteps, Chain::broadcast<step>(input) the products of a pair, one after the other
+//   Chain::kTilePairs                            pairs of a group between begin_tile and end_tile
+//   Chain::kTileRows, Chain::tile_panels(rows)   the tile that fits the registers
 //   Chain::Rounding                              while one lives, subnormal numbers count as zero
 //
 // As in lane_kernel_bodies.h nothing here calls an inline function of another header that could be
-// shared: those of chain_rounding.h have internal linkage.
+// shared: those of chain_rounding.h have internal linkage. Loops over a tile are unrolled with
+// constant indices (repeat), since a compiler keeps an array in registers only then.
 
 #pragma once
+
+#include <utility>
 
 #include "runtime/kernels/cpu/chain_rounding.h"
 #include "runtime/kernels/cpu/lane_kernels.h"
@@ -33,6 +40,8 @@ constexpr int64_t kResidentBytes = int64_t{1} << 18;
 // memory 7 to 20 % faster, and many rows wait less for the second-level cache.
 constexpr int64_t kPrefetchBytes = 1024;
 constexpr int64_t kCacheLine = 64;
+// The same for scales, which lie apart from the codes: half a line a group of a panel.
+constexpr int64_t kScalesAhead = 256;
 
 template <ChainFormat format>
 constexpr int64_t kPairBytes = format == ChainFormat::kBf16     ? 64
@@ -45,307 +54,16 @@ struct CodeMeaning {
   const uint8_t* offsets;  // of the group, or null
 };
 
-template <typename Sum, int kRows, int kPanels>
-struct Tile {
-  Sum sums[kRows][kPanels];
+namespace {
 
-  void clear() {
-    for (auto& row : sums)
-      for (Sum& sum : row)
-        sum = Sum::zero();
-  }
-  void store(const ChainArguments& a, int row, int panel) const {
-    for (int r = 0; r < kRows; ++r)
-      for (int p = 0; p < kPanels; ++p)
-        sums[r][p].store(a.y + (row + r) * a.y_stride +
-                         static_cast<int64_t>(panel + p) * kPanelWidth);
-  }
-};
-
-template <typename Chain, int kRows, int kPanels>
-inline void fold_all(typename Chain::Sum (&sums)[kRows][kPanels]) {
-  for (auto& row : sums)
-    for (typename Chain::Sum& sum : row)
-      sum = Chain::fold(sum);
+inline CodeMeaning meaning_of(const ChainArguments& a, int panel, int group) {
+  return {a.codebook, a.offsets ? a.offsets[panel] + int64_t{group} * kPanelWidth : nullptr};
 }
 
-// A chain's only step is a pair.
-struct PlainChain {
-  static constexpr int kTilePairs = 1 << 30;
-  template <typename Sum>
-  static Sum fold(Sum sum) {
-    return sum;
-  }
-};
-
-// A chain of float multiply-adds over a Vec of lane_kernel_bodies.h: two for each instruction of
-// AVX512_BF16. An instruction set adds the sizes of its tiles, and how it reads a pair of weights.
-template <typename Vec>
-struct FloatChain : PlainChain {
-  struct Sum : Vec {
-    Sum() = default;
-    Sum(const Vec& v) : Vec(v) {}
-    static Sum zero() { return Vec::zero(); }
-    static Sum load(const float* x) { return Vec::load(x); }
-    static Sum load_bf16(const uint16_t* x) { return Vec::load(x); }
-    static Sum fma(const Sum& a, const Sum& b, const Sum& c) { return Vec::fma(a, b, c); }
-    static Sum add(const Sum& a, const Sum& b) { return Vec::add(a, b); }
-  };
-  struct Broadcast {
-    Vec even, odd;
-  };
-  struct Pair {
-    Vec even, odd;
-  };
-  using Input = chain_rounding::FloatPair;
-  using Rounding = chain_rounding::FlushSubnormals;
-
-  static constexpr bool kReadsRows = false;
-
-  static void round(const float* x, int inner, uint16_t* out) {
-    chain_rounding::round_row(x, inner, out);
-  }
-  static void widen(const uint16_t* row, int pairs, Input* out) {
-    chain_rounding::widen_row(row, pairs, out);
-  }
-  static Broadcast broadcast(const Input& x) {
-    return {Vec::broadcast(x.even), Vec::broadcast(x.odd)};
-  }
-  static Sum accumulate(const Sum& sum, const Broadcast& x, const Pair& w) {
-    return Vec::fma(x.even, w.even, Vec::fma(x.odd, w.odd, sum));
-  }
-};
-
-// Sums as the tiles of AMX have them: even and odd inputs apart for sixteen pairs, then
-// both into the total.
-template <typename Base>
-struct SplitChain : Base {
-  static constexpr int kTileRows = Base::kSplitTileRows;
-  static constexpr int kTilePanels = Base::kSplitTilePanels;
-  static constexpr int kTilePairs = 16;
-  using Lanes = typename Base::Sum;
-  struct Sum {
-    Lanes total, even, odd;
-    static Sum zero() { return {Lanes::zero(), Lanes::zero(), Lanes::zero()}; }
-    static Sum load(const float* x) { return {Lanes::load(x), Lanes::zero(), Lanes::zero()}; }
-    static Sum load_bf16(const uint16_t* x) {
-      return {Lanes::load_bf16(x), Lanes::zero(), Lanes::zero()};
-    }
-    static Sum fma(const Sum& a, const Sum& b, const Sum& c) {
-      return {Lanes::fma(a.total, b.total, c.total), Lanes::zero(), Lanes::zero()};
-    }
-    void store(float* out) const { total.store(out); }
-  };
-  static Sum accumulate(const Sum& sum, const typename Base::Broadcast& x,
-                        const typename Base::Pair& w) {
-    return {sum.total, Lanes::fma(x.even, w.even, sum.even), Lanes::fma(x.odd, w.odd, sum.odd)};
-  }
-  static Sum fold(const Sum& sum) {
-    return {Lanes::add(sum.total, Lanes::add(sum.even, sum.odd)), Lanes::zero(), Lanes::zero()};
-  }
-};
-
-// Some rows of inputs, `stride` from one to the next.
-template <typename Chain>
-struct InputRows {
-  const typename Chain::Input* first;
-  int64_t stride;
-
-  // Of rounded rows, `row_stride` halves from one to the next. `work`: room for `count` rows.
-  static InputRows of(const uint16_t* rows, int64_t row_stride, int count, int pairs,
-                      std::byte* work) {
-    if constexpr (Chain::kReadsRows) {
-      return {reinterpret_cast<const typename Chain::Input*>(rows), row_stride / 2};
-    } else {
-      auto* inputs = reinterpret_cast<typename Chain::Input*>(work);
-      for (int r = 0; r < count; ++r)
-        Chain::widen(rows + r * row_stride, pairs, inputs + int64_t{r} * pairs);
-      return {inputs, pairs};
-    }
-  }
-  typename Chain::Broadcast broadcast(int row, int pair) const {
-    return Chain::broadcast(first[row * stride + pair]);
-  }
-};
-
-// The chains of one group, pairs [begin, end), of rows × panels that stay in registers.
-template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void add_group(const ChainArguments& a, const InputRows<Chain>& inputs, int panel, int group,
-                      int begin, int end, Tile<typename Chain::Sum, kRows, kPanels>& tile) {
-  const std::byte* weights[kPanels];
-  typename Chain::Decoder decoder[kPanels];
-  for (int p = 0; p < kPanels; ++p) {
-    weights[p] = a.panels[panel + p];
-    const uint8_t* offsets =
-        a.offsets ? a.offsets[panel + p] + int64_t{group} * kPanelWidth : nullptr;
-    decoder[p] = Chain::template decoder<format>({a.codebook, offsets});
-  }
-  for (int first = begin; first < end;) {
-    const int last = end - first > Chain::kTilePairs ? first + Chain::kTilePairs : end;
-    for (int i = first; i < last; ++i) {
-      typename Chain::Pair w[kPanels];
-      for (int p = 0; p < kPanels; ++p)
-        w[p] = Chain::template load<format>(weights[p] + i * kPairBytes<format>, decoder[p]);
-      if (i % (kCacheLine / kPairBytes<format>) == 0) {
-        for (int p = 0; p < kPanels; ++p)
-          __builtin_prefetch(weights[p] + i * kPairBytes<format> + kPrefetchBytes);
-      }
-      for (int r = 0; r < kRows; ++r) {
-        const typename Chain::Broadcast x = inputs.broadcast(r, i);
-        for (int p = 0; p < kPanels; ++p)
-          tile.sums[r][p] = Chain::accumulate(tile.sums[r][p], x, w[p]);
-      }
-    }
-    fold_all<Chain>(tile.sums);
-    first = last;
-  }
-}
-
-template <typename Chain, ChainFormat format, int kRows, int kPanels>
-inline void chain_tile(const ChainArguments& a, const InputRows<Chain>& inputs, int row,
-                       int panel) {
-  using Sum = typename Chain::Sum;
-  const int pairs = (a.inner + 1) / 2;
-  Tile<Sum, kRows, kPanels> total;
-  total.clear();
-  if (!a.scales) {
-    add_group<Chain, format>(a, inputs, panel, 0, 0, pairs, total);
-    return total.store(a, row, panel);
-  }
-  const int group_pairs = a.group_size / 2;
-  for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
-    Tile<Sum, kRows, kPanels> part;
-    part.clear();
-    add_group<Chain, format>(a, inputs, panel, group, begin,
-                             pairs - begin > group_pairs ? begin + group_pairs : pairs, part);
-    for (int p = 0; p < kPanels; ++p) {
-      const int64_t first = int64_t{group} * kPanelWidth;
-      const std::byte* scales = a.scales[panel + p];
-      const Sum scale = a.scales_are_bf16
-                            ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
-                            : Sum::load(reinterpret_cast<const float*>(scales) + first);
-      for (int r = 0; r < kRows; ++r)
-        total.sums[r][p] = Sum::fma(scale, part.sums[r][p], total.sums[r][p]);
-    }
-  }
-  total.store(a, row, panel);
-}
-
-template <typename Chain, ChainFormat format, int kRows>
-inline void chain_rows(const ChainArguments& a, const InputRows<Chain>& inputs, int row, int panel,
-                       int end_panel) {
-  if constexpr (kRows == 1) {
-    // One row has few chains to overlap.
-    for (; panel + 2 * Chain::kTilePanels <= end_panel; panel += 2 * Chain::kTilePanels)
-      chain_tile<Chain, format, 1, 2 * Chain::kTilePanels>(a, inputs, row, panel);
-  }
-  for (; panel + Chain::kTilePanels <= end_panel; panel += Chain::kTilePanels)
-    chain_tile<Chain, format, kRows, Chain::kTilePanels>(a, inputs, row, panel);
-  for (; panel < end_panel; ++panel)
-    chain_tile<Chain, format, kRows, 1>(a, inputs, row, panel);
-}
-
-// kRows rows or, at the end, the fewer that are left.
-template <typename Chain, ChainFormat format, int kRows>
-inline void chain_some_rows(const ChainArguments& a, const InputRows<Chain>& inputs, int count,
-                            int row, int panel, int end_panel) {
-  if (count == kRows) return chain_rows<Chain, format, kRows>(a, inputs, row, panel, end_panel);
-  if constexpr (kRows > 1)
-    chain_some_rows<Chain, format, kRows - 1>(a, inputs, count, row, panel, end_panel);
-}
-
-// Not inlined: no arithmetic of it may move before the mode of rounding is set.
-template <typename Chain, ChainFormat format>
-__attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
-  static_assert(Chain::kTileRows <= kMaxChainRows && sizeof(typename Chain::Input) <= 8);
-  const int pairs = (a.inner + 1) / 2;
-  const int64_t panel_bytes = pairs * kPairBytes<format>;
-  const int64_t fit = kResidentBytes / panel_bytes / Chain::kTilePanels * Chain::kTilePanels;
-  const int block = fit < Chain::kTilePanels ? Chain::kTilePanels
-                    : fit > a.num_panels     ? a.num_panels
-                                             : static_cast<int>(fit);
-  // A few rows read every weight once whatever the order: no reason to widen them more than once.
-  const bool one_tile = a.num_rows <= Chain::kTileRows;
-  for (int panel = 0; panel < a.num_panels; panel += one_tile ? a.num_panels : block) {
-    const int end_panel = one_tile || a.num_panels - panel < block ? a.num_panels : panel + block;
-    for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
-      const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
-      const auto inputs =
-          InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, count, pairs, a.work);
-      chain_some_rows<Chain, format, Chain::kTileRows>(a, inputs, count, row, panel, end_panel);
-    }
-  }
-}
-
-// --- attention over a bf16 cache ---
-
-constexpr int kBlockPairs = kBlockTokens / 2;
-
-template <typename Chain, int kRows, int kPanels>
-inline void values_tile(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int row,
-                        int panel) {
-  using Sum = typename Chain::Sum;
-  constexpr int64_t kPairSize = kPairBytes<ChainFormat::kBf16>;
-  const typename Chain::Decoder decoder = Chain::template decoder<ChainFormat::kBf16>({});
-  Sum sums[kRows][kPanels];
-  for (int r = 0; r < kRows; ++r)
-    for (int p = 0; p < kPanels; ++p)
-      sums[r][p] = a.continues
-                       ? Sum::load(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes)
-                       : Sum::zero();
-  for (int block = 0; block < a.num_blocks; ++block) {
-    const std::byte* values = a.blocks[block] + panel * kBlockPairs * kPairSize;
-    for (int i = 0; i < kBlockPairs; ++i) {
-      typename Chain::Pair v[kPanels];
-      for (int p = 0; p < kPanels; ++p)
-        v[p] = Chain::template load<ChainFormat::kBf16>(values + (p * kBlockPairs + i) * kPairSize,
-                                                        decoder);
-      for (int r = 0; r < kRows; ++r) {
-        const typename Chain::Broadcast x = inputs.broadcast(r, block * kBlockPairs + i);
-        for (int p = 0; p < kPanels; ++p)
-          sums[r][p] = Chain::accumulate(sums[r][p], x, v[p]);
-      }
-    }
-    fold_all<Chain>(sums);
-  }
-  for (int r = 0; r < kRows; ++r)
-    for (int p = 0; p < kPanels; ++p)
-      sums[r][p].store(a.out + (row + r) * a.out_stride + (panel + p) * kVectorLanes);
-}
-
-template <typename Chain, int kRows>
-inline void values_rows(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int count,
-                        int row) {
-  if (count < kRows) {
-    if constexpr (kRows > 1) values_rows<Chain, kRows - 1>(a, inputs, count, row);
-    return;
-  }
-  int panel = 0;
-  for (; panel + Chain::kTilePanels <= a.num_panels; panel += Chain::kTilePanels)
-    values_tile<Chain, kRows, Chain::kTilePanels>(a, inputs, row, panel);
-  for (; panel < a.num_panels; ++panel)
-    values_tile<Chain, kRows, 1>(a, inputs, row, panel);
-}
-
-template <typename Chain>
-__attribute__((noinline)) void chain_values_of(const ChainValuesArguments& a) {
-  const int keys = a.num_blocks * kBlockTokens;
-  const int64_t stride = chain_row_size(keys);
-  auto* rows = reinterpret_cast<uint16_t*>(a.work);
-  std::byte* room = a.work + Chain::kTileRows * stride * 2;
-  for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
-    const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
-    for (int r = 0; r < count; ++r)
-      Chain::round(a.p + (row + r) * a.p_stride, keys, rows + r * stride);
-    const auto inputs = InputRows<Chain>::of(rows, stride, count, keys / 2, room);
-    values_rows<Chain, Chain::kTileRows>(a, inputs, count, row);
-  }
-}
-
-template <typename Chain>
-void chain_values(const ChainValuesArguments& a) {
-  const typename Chain::Rounding rounding;
-  chain_values_of<Chain>(a);
+// Where panels that all rows have in common are decoded to, behind the rest of the work space.
+inline std::byte* decoded_panels(const ChainArguments& a) {
+  std::byte* room = a.work + chain_work_bytes(a.inner);
+  return room + (64 - reinterpret_cast<uintptr_t>(room) % 64) % 64;
 }
 
 // A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j
@@ -360,6 +78,445 @@ inline void turn_pairs(const std::byte* in, std::byte* out) {
       __builtin_memcpy(out + 64 * i + 8 * j, &quad, 8);
     }
   }
+}
+
+}  // namespace
+
+template <int... indices, typename Body>
+__attribute__((always_inline)) inline void repeat_each(std::integer_sequence<int, indices...>,
+                                                       const Body& body) {
+  (body(std::integral_constant<int, indices>{}), ...);
+}
+// body(0) to body(count - 1), each with its index as a constant.
+template <int count, typename Body>
+__attribute__((always_inline)) inline void repeat(const Body& body) {
+  repeat_each(std::make_integer_sequence<int, count>{}, body);
+}
+template <int rows, int panels, typename Body>
+__attribute__((always_inline)) inline void repeat_tile(const Body& body) {
+  repeat<rows>([&](auto row) __attribute__((always_inline)) {
+    repeat<panels>([&](auto panel) __attribute__((always_inline)) { body(row, panel); });
+  });
+}
+
+// A chain's only step is a pair.
+template <typename Chain>
+struct PlainChain {
+  static constexpr int kTilePairs = 1 << 30;
+  template <int rows, int panels, typename Lanes>
+  struct SumsOf {
+    Lanes sums[rows][panels];
+
+    __attribute__((always_inline)) void clear() {
+      repeat_tile<rows, panels>([&](auto r, auto p)
+                                    __attribute__((always_inline)) { sums[r][p] = Lanes::zero(); });
+    }
+    __attribute__((always_inline)) void begin_tile() {}
+    template <int step, int r, int p, typename Broadcast, typename Pair>
+    __attribute__((always_inline)) void add(const Broadcast& x, const Pair& w) {
+      sums[r][p] = Chain::template accumulate<step>(sums[r][p], x, w);
+    }
+    __attribute__((always_inline)) void end_tile() {}
+    template <int r, int p>
+    __attribute__((always_inline)) Lanes& total() {
+      return sums[r][p];
+    }
+  };
+};
+
+// A chain of float multiply-adds over a Vec of lane_kernel_bodies.h: two for each instruction of
+// AVX512_BF16. An instruction set adds the sizes of its tiles, and how it reads a pair of weights.
+template <typename Vec>
+struct FloatChain : PlainChain<FloatChain<Vec>> {
+  struct Lanes : Vec {
+    Lanes() = default;
+    Lanes(const Vec& v) : Vec(v) {}
+    static Lanes zero() { return Vec::zero(); }
+    static Lanes load(const float* x) { return Vec::load(x); }
+    static Lanes load_bf16(const uint16_t* x) { return Vec::load(x); }
+    static Lanes fma(const Lanes& a, const Lanes& b, const Lanes& c) { return Vec::fma(a, b, c); }
+    static Lanes add(const Lanes& a, const Lanes& b) { return Vec::add(a, b); }
+  };
+  struct Pair {
+    Vec even, odd;
+  };
+  template <int rows, int panels>
+  using Sums = typename PlainChain<FloatChain>::template SumsOf<rows, panels, Lanes>;
+  using Input = chain_rounding::FloatPair;
+  using Rounding = chain_rounding::FlushSubnormals;
+
+  static constexpr bool kReadsRows = false;
+
+  static void round(const float* x, int inner, uint16_t* out) {
+    chain_rounding::round_row(x, inner, out);
+  }
+  static void widen(const uint16_t* row, int pairs, Input* out) {
+    chain_rounding::widen_row(row, pairs, out);
+  }
+  // The odd inputs of all rows before the even ones: what waits for a sum is far behind it.
+  static constexpr int kSteps = 2;
+  template <int step>
+  static Vec broadcast(const Input& x) {
+    return Vec::broadcast(step == 0 ? x.odd : x.even);
+  }
+  template <int step>
+  static Lanes accumulate(const Lanes& sum, const Vec& x, const Pair& w) {
+    return Vec::fma(x, step == 0 ? w.odd : w.even, sum);
+  }
+};
+
+// Sums as the tiles of AMX have them: even and odd inputs apart for sixteen pairs, then
+// both into the total.
+template <typename Base>
+struct SplitChain : Base {
+  static constexpr int kTileRows = Base::kSplitTileRows;
+  static constexpr int tile_panels(int rows) { return Base::split_tile_panels(rows); }
+  static constexpr int kTilePairs = 16;
+  using Lanes = typename Base::Lanes;
+  template <int rows, int panels>
+  struct Sums {
+    Lanes even[rows][panels];
+    Lanes odd[rows][panels];
+    Lanes totals[rows][panels];
+
+    __attribute__((always_inline)) void clear() {
+      repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+        totals[r][p] = Lanes::zero();
+      });
+    }
+    __attribute__((always_inline)) void begin_tile() {
+      repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+        even[r][p] = Lanes::zero();
+        odd[r][p] = Lanes::zero();
+      });
+    }
+    template <int step, int r, int p, typename Broadcast>
+    __attribute__((always_inline)) void add(const Broadcast& x, const typename Base::Pair& w) {
+      Lanes& sum = step == 0 ? odd[r][p] : even[r][p];
+      sum = Lanes::fma(x, step == 0 ? w.odd : w.even, sum);
+    }
+    __attribute__((always_inline)) void end_tile() {
+      repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+        totals[r][p] = Lanes::add(totals[r][p], Lanes::add(even[r][p], odd[r][p]));
+      });
+    }
+    template <int r, int p>
+    __attribute__((always_inline)) Lanes& total() {
+      return totals[r][p];
+    }
+  };
+};
+
+struct PairRange {
+  int begin;
+  int end;
+};
+
+// Some rows of inputs, `stride` from one to the next; `first` is pair 0 of the first, whether or
+// not it is there.
+template <typename Chain>
+struct InputRows {
+  const typename Chain::Input* first;
+  int64_t stride;
+
+  // Some pairs of rounded rows, `row_stride` halves from one to the next. `work`: room for them.
+  static InputRows of(const uint16_t* rows, int64_t row_stride, PairRange range, int count,
+                      std::byte* work) {
+    if constexpr (Chain::kReadsRows) {
+      return {reinterpret_cast<const typename Chain::Input*>(rows), row_stride / 2};
+    } else {
+      auto* inputs = reinterpret_cast<typename Chain::Input*>(work);
+      const int pairs = range.end - range.begin;
+      // Rows an even number of kilobytes apart would share a few lines of the first-level cache.
+      const int64_t stride = pairs + 8;
+      for (int r = 0; r < count; ++r)
+        Chain::widen(rows + r * row_stride + int64_t{2} * range.begin, pairs, inputs + r * stride);
+      return {inputs - range.begin, stride};
+    }
+  }
+};
+
+// Adds pairs [begin, end) of `panels` panels, which begin at `weights`, to a tile's sums.
+template <typename Chain, ChainFormat format, int rows, int panels, typename Sums>
+__attribute__((always_inline)) inline void add_pairs(
+    const std::byte* const (&weights)[panels], const typename Chain::Decoder (&decoder)[panels],
+    const InputRows<Chain>& inputs, int begin, int end, Sums& sums) {
+  constexpr int64_t kSize = kPairBytes<format>;
+  const typename Chain::Input* x = inputs.first + begin;
+  const int64_t stride = inputs.stride;
+  for (int i = begin; i < end; ++i, ++x) {
+    typename Chain::Pair w[panels];
+    repeat<panels>([&](auto p) __attribute__((always_inline)) {
+      w[p] = Chain::template load<format>(weights[p] + i * kSize, decoder[p]);
+    });
+    if (i % (kCacheLine / kSize) == 0) {
+      repeat<panels>([&](auto p) __attribute__((always_inline)) {
+        __builtin_prefetch(weights[p] + i * kSize + kPrefetchBytes);
+      });
+    }
+    repeat<Chain::kSteps>([&](auto step) __attribute__((always_inline)) {
+      repeat<rows>([&](auto r) __attribute__((always_inline)) {
+        const auto input = Chain::template broadcast<step()>(x[r * stride]);
+        repeat<panels>([&](auto p) __attribute__((always_inline)) {
+          sums.template add<step(), r(), p()>(input, w[p]);
+        });
+      });
+    });
+  }
+}
+
+// One group, or inputs without one: pairs [begin, end) of rows × panels, added to the sums.
+template <typename Chain, ChainFormat format, int rows, int panels>
+__attribute__((always_inline)) inline void add_group(
+    const ChainArguments& a, const InputRows<Chain>& inputs, int panel, int group, int begin,
+    int end, typename Chain::template Sums<rows, panels>& sums) {
+  const std::byte* weights[panels];
+  typename Chain::Decoder decoder[panels];
+  repeat<panels>([&](auto p) __attribute__((always_inline)) {
+    weights[p] = a.panels[panel + p];
+    decoder[p] = Chain::template decoder<format>(meaning_of(a, panel + p, group));
+  });
+  for (int first = begin; first < end;) {
+    const int last = end - first > Chain::kTilePairs ? first + Chain::kTilePairs : end;
+    sums.begin_tile();
+    add_pairs<Chain, format, rows, panels>(weights, decoder, inputs, first, last, sums);
+    sums.end_tile();
+    first = last;
+  }
+}
+
+// Pairs [begin, end) of rows × panels; y holds the sums of those before.
+template <typename Chain, ChainFormat format, int rows, int panels>
+inline void chain_tile(const ChainArguments& a, const InputRows<Chain>& inputs, PairRange range,
+                       int row, int panel) {
+  using Lanes = typename Chain::Lanes;
+  float* const y = a.y + row * a.y_stride + int64_t{panel} * kPanelWidth;
+  const int64_t y_stride = a.y_stride;
+  typename Chain::template Sums<rows, panels> sums;
+  sums.clear();
+  if (!a.scales) {
+    if (range.begin > 0) {
+      repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+        sums.template total<r(), p()>() = Lanes::load(y + r * y_stride + p * kPanelWidth);
+      });
+    }
+    add_group<Chain, format, rows, panels>(a, inputs, panel, 0, range.begin, range.end, sums);
+    repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+      sums.template total<r(), p()>().store(y + r * y_stride + p * kPanelWidth);
+    });
+    return;
+  }
+  const int group_pairs = a.group_size / 2;
+  const int64_t scale_bytes = kPanelWidth * (a.scales_are_bf16 ? 2 : 4);
+  int group = range.begin / group_pairs;
+  repeat<panels>([&](auto p) __attribute__((always_inline)) {
+    for (int64_t ahead = 0; ahead < kScalesAhead; ahead += kCacheLine)
+      __builtin_prefetch(a.scales[panel + p] + group * scale_bytes + ahead);
+  });
+  for (int begin = range.begin; begin < range.end; begin += group_pairs, ++group) {
+    add_group<Chain, format, rows, panels>(
+        a, inputs, panel, group, begin,
+        range.end - begin > group_pairs ? begin + group_pairs : range.end, sums);
+    repeat<panels>([&](auto p) __attribute__((always_inline)) {
+      const std::byte* scales = a.scales[panel + p] + group * scale_bytes;
+      __builtin_prefetch(scales + kScalesAhead);
+      const Lanes scale = a.scales_are_bf16
+                              ? Lanes::load_bf16(reinterpret_cast<const uint16_t*>(scales))
+                              : Lanes::load(reinterpret_cast<const float*>(scales));
+      repeat<rows>([&](auto r) __attribute__((always_inline)) {
+        float* out = y + r * y_stride + p * kPanelWidth;
+        const Lanes before = group == 0 ? Lanes::zero() : Lanes::load(out);
+        Lanes::fma(scale, sums.template total<r(), p()>(), before).store(out);
+      });
+    });
+    sums.clear();
+  }
+}
+
+template <typename Chain, ChainFormat format, int rows>
+inline void chain_rows(const ChainArguments& a, const InputRows<Chain>& inputs, PairRange range,
+                       int row, int panel, int end_panel) {
+  constexpr int kPanels = Chain::tile_panels(rows);
+  for (; panel + kPanels <= end_panel; panel += kPanels)
+    chain_tile<Chain, format, rows, kPanels>(a, inputs, range, row, panel);
+  for (; panel < end_panel; ++panel)
+    chain_tile<Chain, format, rows, 1>(a, inputs, range, row, panel);
+}
+
+// `rows` rows or, at the end, the fewer that are left.
+template <typename Chain, ChainFormat format, int rows>
+inline void chain_some_rows(const ChainArguments& a, const InputRows<Chain>& inputs,
+                            PairRange range, int count, int row, int panel, int end_panel) {
+  if (count == rows)
+    return chain_rows<Chain, format, rows>(a, inputs, range, row, panel, end_panel);
+  if constexpr (rows > 1)
+    chain_some_rows<Chain, format, rows - 1>(a, inputs, range, count, row, panel, end_panel);
+}
+
+// Pairs whose sums are computed for all rows before the next ones: so many that the widened rows of
+// a tile stay in the first-level cache, and whole groups.
+template <typename Chain>
+inline int chunk_pairs(const ChainArguments& a) {
+  constexpr int kWidenedPairs = 128;
+  const int pairs = (a.inner + 1) / 2;
+  if (Chain::kReadsRows || a.num_rows <= Chain::kTileRows) return pairs;
+  if (!a.scales) return kWidenedPairs;
+  const int group_pairs = a.group_size / 2;
+  if (group_pairs >= kWidenedPairs) return group_pairs;
+  return kWidenedPairs / group_pairs * group_pairs;
+}
+
+// All rows of some panels.
+template <typename Chain, ChainFormat format>
+inline void multiply_block(const ChainArguments& a, int panel, int end_panel) {
+  const int pairs = (a.inner + 1) / 2;
+  const int chunk = chunk_pairs<Chain>(a);
+  for (int begin = 0; begin < pairs; begin += chunk) {
+    const PairRange range = {begin, pairs - begin < chunk ? pairs : begin + chunk};
+    for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
+      const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
+      const auto inputs =
+          InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, range, count, a.work);
+      chain_some_rows<Chain, format, Chain::kTileRows>(a, inputs, range, count, row, panel,
+                                                       end_panel);
+    }
+  }
+}
+
+// A panel's codes as bf16 numbers, which all of them are, in the place of a kBf16 panel.
+template <typename Chain, ChainFormat format>
+inline void decode_panel(const ChainArguments& a, int panel, std::byte* out) {
+  const int pairs = (a.inner + 1) / 2;
+  const int group_pairs = a.scales ? a.group_size / 2 : pairs;
+  for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
+    const int end = pairs - begin > group_pairs ? begin + group_pairs : pairs;
+    const typename Chain::Decoder decoder =
+        Chain::template decoder<format>(meaning_of(a, panel, group));
+    for (int i = begin; i < end; ++i)
+      Chain::store_bf16(
+          Chain::template load<format>(a.panels[panel] + i * kPairBytes<format>, decoder),
+          out + i * kPairBytes<ChainFormat::kBf16>);
+  }
+}
+
+// `a` with panels [panel, panel + count) as bf16 numbers; `pointers` has room for `count`.
+template <typename Chain, ChainFormat format>
+inline ChainArguments decode_panels(const ChainArguments& a, int panel, int count,
+                                    const std::byte** pointers) {
+  const int64_t bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<ChainFormat::kBf16>;
+  std::byte* out = decoded_panels(a);
+  for (int p = 0; p < count; ++p) {
+    pointers[p] = out + p * bytes;
+    decode_panel<Chain, format>(a, panel + p, out + p * bytes);
+  }
+  ChainArguments decoded = a;
+  decoded.format = ChainFormat::kBf16;
+  decoded.num_panels = count;
+  decoded.panels = pointers;
+  decoded.scales = a.scales ? a.scales + panel : nullptr;
+  decoded.offsets = nullptr;
+  decoded.y = a.y + int64_t{panel} * kPanelWidth;
+  return decoded;
+}
+
+// Not inlined: no arithmetic of it may move before the mode of rounding is set.
+template <typename Chain, ChainFormat format>
+__attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
+  static_assert(Chain::kTileRows <= kMaxChainRows && sizeof(typename Chain::Input) <= 8);
+  // A few rows read every weight once whatever the order.
+  if (a.num_rows <= Chain::kTileRows) return multiply_block<Chain, format>(a, 0, a.num_panels);
+  if constexpr (format == ChainFormat::kBf16) {
+    const int64_t panel_bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<format>;
+    const int64_t fit = kResidentBytes / panel_bytes / kDecodedPanels * kDecodedPanels;
+    const int block = fit < kDecodedPanels ? kDecodedPanels
+                      : fit > a.num_panels ? a.num_panels
+                                           : static_cast<int>(fit);
+    for (int panel = 0; panel < a.num_panels; panel += block)
+      multiply_block<Chain, format>(a, panel,
+                                    a.num_panels - panel < block ? a.num_panels : panel + block);
+  } else {
+    for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
+      const int count =
+          a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
+      const std::byte* pointers[kDecodedPanels];
+      const ChainArguments decoded = decode_panels<Chain, format>(a, panel, count, pointers);
+      multiply_block<Chain, ChainFormat::kBf16>(decoded, 0, count);
+    }
+  }
+}
+
+// --- attention over a bf16 cache ---
+
+constexpr int kBlockPairs = kBlockTokens / 2;
+
+template <typename Chain, int rows, int panels>
+inline void values_tile(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int row,
+                        int panel) {
+  using Lanes = typename Chain::Lanes;
+  constexpr int64_t kPanelBytes = kBlockPairs * kPairBytes<ChainFormat::kBf16>;
+  float* const out = a.out + row * a.out_stride + panel * kVectorLanes;
+  const int64_t out_stride = a.out_stride;
+  typename Chain::Decoder decoder[panels];
+  typename Chain::template Sums<rows, panels> sums;
+  repeat<panels>([&](auto p) __attribute__((always_inline)) {
+    decoder[p] = Chain::template decoder<ChainFormat::kBf16>({});
+  });
+  sums.clear();
+  if (a.continues) {
+    repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+      sums.template total<r(), p()>() = Lanes::load(out + r * out_stride + p * kVectorLanes);
+    });
+  }
+  for (int block = 0; block < a.num_blocks; ++block) {
+    const std::byte* values[panels];
+    repeat<panels>([&](auto p) __attribute__((always_inline)) {
+      values[p] = a.blocks[block] + (panel + p) * kPanelBytes;
+    });
+    const InputRows<Chain> block_inputs = {inputs.first + block * kBlockPairs, inputs.stride};
+    sums.begin_tile();
+    add_pairs<Chain, ChainFormat::kBf16, rows, panels>(values, decoder, block_inputs, 0,
+                                                       kBlockPairs, sums);
+    sums.end_tile();
+  }
+  repeat_tile<rows, panels>([&](auto r, auto p) __attribute__((always_inline)) {
+    sums.template total<r(), p()>().store(out + r * out_stride + p * kVectorLanes);
+  });
+}
+
+template <typename Chain, int rows>
+inline void values_rows(const ChainValuesArguments& a, const InputRows<Chain>& inputs, int count,
+                        int row) {
+  if (count < rows) {
+    if constexpr (rows > 1) values_rows<Chain, rows - 1>(a, inputs, count, row);
+    return;
+  }
+  constexpr int kPanels = Chain::tile_panels(rows);
+  int panel = 0;
+  for (; panel + kPanels <= a.num_panels; panel += kPanels)
+    values_tile<Chain, rows, kPanels>(a, inputs, row, panel);
+  for (; panel < a.num_panels; ++panel)
+    values_tile<Chain, rows, 1>(a, inputs, row, panel);
+}
+
+template <typename Chain>
+__attribute__((noinline)) void chain_values_of(const ChainValuesArguments& a) {
+  const int keys = a.num_blocks * kBlockTokens;
+  const int64_t stride = chain_row_size(keys);
+  auto* rows = reinterpret_cast<uint16_t*>(a.work);
+  std::byte* room = a.work + Chain::kTileRows * stride * 2;
+  for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
+    const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
+    for (int r = 0; r < count; ++r)
+      Chain::round(a.p + (row + r) * a.p_stride, keys, rows + r * stride);
+    const auto inputs = InputRows<Chain>::of(rows, stride, {0, keys / 2}, count, room);
+    values_rows<Chain, Chain::kTileRows>(a, inputs, count, row);
+  }
+}
+
+template <typename Chain>
+void chain_values(const ChainValuesArguments& a) {
+  const typename Chain::Rounding rounding;
+  chain_values_of<Chain>(a);
 }
 
 template <typename Chain>

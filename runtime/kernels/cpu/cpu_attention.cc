@@ -491,7 +491,7 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const int64_t bytes =
       floats * static_cast<int64_t>(sizeof(float)) +
       2 * blocks * static_cast<int64_t>(sizeof(void*)) +
-      chain_work_bytes(std::max(needs.max_matrix_cols, keys)) +
+      std::max(gemm_work_bytes(needs.max_matrix_cols), chain_work_bytes(keys)) +
       kValueBlocks * padded(shape.value_size) / kVectorLanes * kValuePanelBytes +
       row_buffer_bytes(std::max<int64_t>(kPanelWidth, kHeadRowsPerTask), needs.max_matrix_cols) +
       row_buffer_bytes(rows, key_size);

@@ -115,7 +115,7 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
                 "inputs of the other kind");
   float* target = y.data;
   if (storage_ == Storage::kChain) {
-    scratch.chain_work.resize(static_cast<size_t>(chain_work_bytes(cols())));
+    scratch.chain_work.resize(static_cast<size_t>(gemm_work_bytes(cols())));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
     arguments.num_rows = num_rows;
     arguments.x = inputs.rounded.data;

@@ -121,6 +121,12 @@ void add_tables(std::vector<const OpTable*>& list) {
   for (const LaneKernels* lanes : available_lane_kernels()) {
     if (const OpTable* table = table_of<numerics>(lanes)) list.push_back(table);
   }
+#if defined(__x86_64__)
+  // The last one is the fastest.
+  if (numerics == Numerics::kChain && list.back() == &Tables<numerics>::kAvx512Bf16 &&
+      !has_fast_bf16_chains())
+    std::swap(list.back(), list[list.size() - 2]);
+#endif
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <limits>
 #include <random>
 
 #if defined(__x86_64__)
@@ -41,7 +44,7 @@ bool may_use_tiles() {
 bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference) {
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
-  for (const int rows : {1, 16, 33}) {
+  for (const int rows : {5, 16, 33}) {
     constexpr int kInner = 200;
     constexpr int kPanels = 3;
     constexpr int kBlocks = 5;
@@ -91,6 +94,33 @@ bool has_split_bits_of(const LaneKernels& table, const LaneKernels& reference) {
   }
   return true;
 }
+
+#if defined(__x86_64__)
+bool has_fast_bf16_chains() {
+  static const bool fast = [] {
+    const PeakProducts& floats = kAvx512Kernels.peak;
+    const PeakProducts& pairs = kAvx512Bf16Kernels.peak;
+    const auto seconds_of = [](const PeakProducts& peak) {
+      constexpr int64_t kOperations = 4'000'000;  // some 20 µs
+      constexpr int kPasses = 8;                  // another process can only make a pass slower
+      const int64_t rounds = kOperations / peak.operations_per_round;
+      double best = std::numeric_limits<double>::infinity();
+      float sink = 0.0f;
+      for (int pass = 0; pass < kPasses; ++pass) {
+        const auto begin = std::chrono::steady_clock::now();
+        sink += peak.run(rounds);
+        const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+        best = std::min(best, seconds.count());
+      }
+      static_cast<void>(sink);
+      return best / static_cast<double>(rounds * peak.operations_per_round);
+    };
+    constexpr double kWorthWidening = 1.25;
+    return seconds_of(pairs) < kWorthWidening * seconds_of(floats);
+  }();
+  return fast;
+}
+#endif
 
 const std::vector<const LaneKernels*>& available_lane_kernels() {
   static const std::vector<const LaneKernels*> tables = [] {

@@ -67,13 +67,19 @@ struct ChainArguments {
   int group_size = 0;                  // even and at least 16, or no less than `inner`
   float* y = nullptr;                  // [T, y_stride]
   int64_t y_stride = 0;
-  std::byte* work = nullptr;  // chain_work_bytes(inner), aligned to 8 bytes
+  // gemm_work_bytes(inner), or chain_work_bytes(inner) of kBf16; aligned to 8 bytes
+  std::byte* work = nullptr;
 };
 
-constexpr int kMaxChainRows = 8;   // rows that a kernel keeps in registers, in 8 bytes a pair …
+constexpr int kMaxChainRows = 12;  // rows that a kernel keeps in registers, in 8 bytes a pair …
 constexpr int kMaxValueRows = 16;  // … or, rounded, in a tile, beside a few of weights and sums
 constexpr int64_t chain_work_bytes(int64_t inner) {
   return (kMaxChainRows * 4 + kMaxValueRows * 2) * chain_row_size(inner) + 16384;
+}
+// What many rows multiply is decoded once: so many panels at a time as bf16 numbers.
+constexpr int kDecodedPanels = 4;
+constexpr int64_t gemm_work_bytes(int64_t inner) {
+  return chain_work_bytes(inner) + kDecodedPanels * kPanelWidth * 2 * chain_row_size(inner) + 64;
 }
 
 // out = Σ_j p_j · v_j over all keys of the blocks, as a chain: probabilities are rounded to bf16,

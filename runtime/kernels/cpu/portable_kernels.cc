@@ -89,9 +89,9 @@ float fp8_value(uint8_t code) {
 
 struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
   static constexpr int kTileRows = 2;
-  static constexpr int kTilePanels = 2;
+  static constexpr int tile_panels(int) { return 2; }
   static constexpr int kSplitTileRows = 2;
-  static constexpr int kSplitTilePanels = 2;
+  static constexpr int split_tile_panels(int) { return 2; }
   using Decoder = chain_kernel_bodies::CodeMeaning;
 
   template <ChainFormat format>
@@ -105,6 +105,17 @@ struct PortableChain : chain_kernel_bodies::FloatChain<PortableVec> {
     std::memcpy(&value, &bits, 4);
     return value;
   }
+  static void store_bf16(const Pair& w, std::byte* out) {
+    for (int lane = 0; lane < kVectorLanes; ++lane) {
+      uint32_t even;
+      uint32_t odd;
+      std::memcpy(&even, &w.even.lane[lane], 4);
+      std::memcpy(&odd, &w.odd.lane[lane], 4);
+      const uint32_t both = even >> 16 | (odd & 0xffff0000u);
+      std::memcpy(out + 4 * lane, &both, 4);
+    }
+  }
+
   // Element `half` (0 even, 1 odd) of output `lane`.
   template <ChainFormat format>
   static float element(const std::byte* pair, int lane, int half, const Decoder& decoder) {

@@ -245,7 +245,7 @@ struct ChainMatrix {
     }
     const int64_t stride = num_panels * kPanelWidth;
     std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
-    std::vector<std::byte> work(static_cast<size_t>(chain_work_bytes(inner)));
+    std::vector<std::byte> work(static_cast<size_t>(gemm_work_bytes(inner)));
     const int64_t x_stride = chain_row_size(inner);
     std::vector<uint16_t> rounded(static_cast<size_t>(rows * x_stride), 0x7fc1);
     for (int row = 0; row < rows; ++row)
