@@ -27,8 +27,8 @@ constexpr int64_t kAmxPeakOperations = int64_t{4} * 2 * 16 * 16 * 32;
 float amx_peak_products(int64_t rounds);
 
 // Whether VDPBF16PS makes a chain faster here than the two multiply-adds that it stands for,
-// measured once: on AMD it does their work in the same time without widening weights, on Intel's it
-// takes twice their time. Asked of machines that have it.
+// measured once: on a Zen 5 it takes half of their time, on a Xeon with AMX twice. Asked of
+// machines that have it.
 bool has_fast_bf16_chains();
 #endif
 
