@@ -1,3 +1,9 @@
+// What a machine can run is asked, not assumed: of the processor for its instructions, of the
+// kernel for the tiles' registers, of the tiles for their sums, and of the clock for the faster way
+// to a chain, since the same instruction takes half of its multiply-adds' time on one processor and
+// twice on another. Every table has the same bits (tests/runtime/kernels/cpu), so that no answer
+// changes a result.
+
 #include "runtime/kernels/cpu/lane_kernel_list.h"
 
 #include <algorithm>
