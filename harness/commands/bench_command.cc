@@ -127,13 +127,14 @@ void print_operators(const Message& phase, const Json& operators) {
   write_output(localized(phase) + "\n");
   write_output(fmt::format("  {:<16} {:>8} {:>12} {:>12} {:>12} {:>12}\n", "operator", "calls",
                            "MB", "measured us", "H100 us", "H200 us"));
-  for (const auto& [name, times] : operators.items()) {
+  for (const auto& entry : operators.items()) {
+    const Json& times = entry.value();
     const int64_t calls = times.at("calls");
     const auto of_a_call = [&](const char* what) {
       return times.at(what).get<double>() / static_cast<double>(calls) * kMillion;
     };
-    write_output(fmt::format("  {:<16} {:8} {:12.3f} {:12.1f} {:12.1f} {:12.1f}\n", name, calls,
-                             of_a_call("bytes") / kMillion / kMillion, of_a_call("seconds"),
+    write_output(fmt::format("  {:<16} {:8} {:12.3f} {:12.1f} {:12.1f} {:12.1f}\n", entry.key(),
+                             calls, of_a_call("bytes") / kMillion / kMillion, of_a_call("seconds"),
                              of_a_call("h100_seconds"), of_a_call("h200_seconds")));
   }
 }

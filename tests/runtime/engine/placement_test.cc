@@ -224,7 +224,6 @@ TEST_F(PlacementTest, EveryStageHoldsWhatWasPlanned) {
 // --- plans alone ---
 
 constexpr int64_t kManyBytes = int64_t{1} << 50;
-constexpr int64_t kHostBytes = int64_t{2} << 40;  // 2 TiB, as such machines have
 
 std::vector<DeviceMemory> alike(int count, int64_t bytes) {
   std::vector<DeviceMemory> devices;
@@ -356,6 +355,7 @@ std::string plans_of(const std::string& name, const std::string& weights) {
     for (const int count : {1, 2, 4, 8}) {
       // What the driver and the kernels' code take of a GPU.
       const int64_t available = size * 1'000'000'000 - (int64_t{1} << 30);
+      constexpr int64_t kHostBytes = int64_t{2} << 40;  // 2 TiB, as such machines have
       const auto plan = fit_devices(config, options, alike(count, available), kHostBytes);
       text += name + (weights.empty() ? "" : " " + weights) + " on " + std::to_string(count) +
               " of " + std::to_string(size) + " GB: ";
