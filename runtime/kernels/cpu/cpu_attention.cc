@@ -173,7 +173,7 @@ void attend_tile(const LaneKernels& lanes, const AttendArguments& a, const Tile&
 
   const int base = first_block * kBlockTokens;
   const int64_t product_stride = padded(shape.value_size);
-  scratch.products.resize(static_cast<size_t>(tile.num_heads * product_stride));
+  grow(scratch.products, tile.num_heads * product_stride);
   float sums[kMaxTileRows];
   for (int token = 0; token < tile.num_tokens; ++token) {
     const int position = first_position + token;
@@ -245,7 +245,7 @@ RoundedRows round_queries(const LaneKernels& lanes, const AttendArguments& a, co
   const int key_size = a.shape.key_size;
   const int64_t stride = chain_row_size(key_size);
   const int64_t rows = int64_t{tile.num_tokens} * tile.num_heads;
-  room.resize(std::max(room.size(), static_cast<size_t>(rows * stride)));
+  grow(room, rows * stride);
   uint16_t* row = room.data();
   for (int token = 0; token < tile.num_tokens; ++token) {
     const float* query = a.q.row(a.sequences[tile.sequence].first_row + tile.first_token + token) +
@@ -287,8 +287,8 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
     if (!latent)
       scratch.bf16_values.push_back(data + layout.values_offset + kv_head * layout.value_bytes);
   }
-  scratch.chain_work.resize(static_cast<size_t>(std::max(
-      chain_work_bytes(shape.key_size), chain_work_bytes(int64_t{num_blocks} * kBlockTokens))));
+  grow(scratch.chain_work, std::max(chain_work_bytes(shape.key_size),
+                                    chain_work_bytes(int64_t{num_blocks} * kBlockTokens)));
 
   const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
   scratch.scores.resize(static_cast<size_t>(rows * score_stride));
@@ -335,7 +335,7 @@ void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Til
 
   const int num_panels = static_cast<int>(padded(shape.value_size) / kVectorLanes);
   const int64_t product_stride = padded(shape.value_size);
-  scratch.products.resize(static_cast<size_t>(rows * product_stride));
+  grow(scratch.products, rows * product_stride);
   const int step = is_short ? kAskedBlocks : kValueBlocks;
   for (int block = 0; block < num_blocks; block += step) {
     const int count = std::min(step, num_blocks - block);

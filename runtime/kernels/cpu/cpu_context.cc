@@ -49,7 +49,7 @@ RoundedRows CpuContext::round_rows(ConstRows x, int64_t num_rows, int64_t inner)
 RoundedRows round_into(std::vector<uint16_t>& room, const LaneKernels& lanes, ConstRows x,
                        int64_t num_rows, int64_t inner) {
   const int64_t stride = chain_row_size(inner);
-  room.resize(std::max(room.size(), static_cast<size_t>(num_rows * stride)));
+  grow(room, num_rows * stride);
   for (int64_t row = 0; row < num_rows; ++row)
     lanes.round_row(x.row(row), static_cast<int>(inner), room.data() + row * stride);
   return {room.data(), stride};

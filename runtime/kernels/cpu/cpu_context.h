@@ -40,6 +40,13 @@ struct CpuScratch {
   int64_t size_bytes() const;
 };
 
+// Room for `size` values, with whatever stands in it. It never shrinks: what a larger task comes
+// back to would have to be cleared.
+template <typename Value>
+void grow(std::vector<Value>& room, int64_t size) {
+  if (std::ssize(room) < size) room.resize(static_cast<size_t>(size));
+}
+
 // Rows as LaneKernels::round_row leaves them.
 struct RoundedRows {
   const uint16_t* data = nullptr;

@@ -194,8 +194,7 @@ constexpr int64_t product_stride(int64_t size) {
   return size + kPanelWidth;
 }
 Rows make_products(CpuScratch& scratch, int64_t num_rows, int64_t size) {
-  const auto floats = static_cast<size_t>(num_rows * product_stride(size));
-  if (scratch.products.size() < floats) scratch.products.resize(floats);
+  grow(scratch.products, num_rows * product_stride(size));
   return {scratch.products.data(), product_stride(size)};
 }
 
@@ -206,8 +205,7 @@ ProductInputs gather_rows(const ExpertArguments& a, const ExpertRows& rows, int6
   ProductInputs inputs;
   if (rows.in.rounded) {
     const int64_t stride = rows.hidden.stride;
-    scratch.rounded_rows.resize(
-        std::max(scratch.rounded_rows.size(), static_cast<size_t>(count * stride)));
+    grow(scratch.rounded_rows, count * stride);
     for (int64_t i = 0; i < count; ++i)
       std::memcpy(scratch.rounded_rows.data() + i * stride, rows.hidden.row(tokens[i]),
                   static_cast<size_t>(stride) * sizeof(uint16_t));
@@ -215,7 +213,7 @@ ProductInputs gather_rows(const ExpertArguments& a, const ExpertRows& rows, int6
   }
   if (rows.in.floats) {
     const int64_t stride = a.hidden_TD.stride;
-    scratch.queries.resize(std::max(scratch.queries.size(), static_cast<size_t>(count * stride)));
+    grow(scratch.queries, count * stride);
     for (int64_t i = 0; i < count; ++i)
       std::memcpy(scratch.queries.data() + i * stride, a.hidden_TD.row(tokens[i]),
                   static_cast<size_t>(a.hidden_size) * sizeof(float));

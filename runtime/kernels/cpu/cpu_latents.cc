@@ -90,7 +90,7 @@ void expand_task(const CpuContext& cpu, const ExpandLatentsArguments& a, int fir
   const int64_t nope = a.expanded.key_size - rotary;
   const int num_rows = count * kBlockTokens;
   const int64_t stride = padded(a.latent.key_size);
-  scratch.queries.resize(static_cast<size_t>(kRowsPerTask * stride));
+  grow(scratch.queries, kRowsPerTask * stride);
   const Rows latents = {scratch.queries.data(), stride};
   for (int i = 0; i < count; ++i)
     read_block(cpu.lanes, a.latent,
@@ -100,7 +100,7 @@ void expand_task(const CpuContext& cpu, const ExpandLatentsArguments& a, int fir
   inputs.rounded = round_into(scratch.rounded_rows, cpu.lanes, latents, num_rows, rank);
 
   const int64_t product_stride = product_stride_of(a.expanded);
-  scratch.products.resize(static_cast<size_t>(kRowsPerTask * product_stride));
+  grow(scratch.products, kRowsPerTask * product_stride);
   const Rows products = {scratch.products.data(), product_stride};
   const auto multiply = [&](const PackedMatrix& weight) {
     const CpuMatrix& matrix = as_cpu(weight);

@@ -115,7 +115,7 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
                 "inputs of the other kind");
   float* target = y.data;
   if (storage_ == Storage::kChain) {
-    scratch.chain_work.resize(static_cast<size_t>(gemm_work_bytes(cols())));
+    grow(scratch.chain_work, gemm_work_bytes(cols()));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
     arguments.num_rows = num_rows;
     arguments.x = inputs.rounded.data;
@@ -248,7 +248,7 @@ void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
       // The kernels write whole panels, and the next head's outputs may begin before
       // the end of the last one.
       const int64_t stride = padded(weight.rows());
-      scratch.products.resize(static_cast<size_t>(count * stride));
+      grow(scratch.products, count * stride);
       ProductInputs inputs = {.floats = {a.x.row(first) + head * a.x_head_stride, a.x.stride}};
       if (weight.takes_rounded())
         inputs.rounded =
