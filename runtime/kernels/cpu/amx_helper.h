@@ -1,5 +1,5 @@
 // What the kernels in tiles leave to ordinary vectors: rounding of inputs, decoding of stored
-// weights, scales of groups.
+// weights (by Chain), scales of groups.
 
 #pragma once
 
@@ -15,16 +15,6 @@ struct AmxHelper {
 
   static void round(const float* x, int inner, uint16_t* out) {
     Avx512Bf16Chain::round(x, inner, out);
-  }
-  template <ChainFormat format>
-  static void decode(const std::byte* pairs, int count,
-                     const chain_kernel_bodies::CodeMeaning& meaning, std::byte* out) {
-    const Avx512Bf16Chain::Decoder decoder = Avx512Bf16Chain::decoder<format>(meaning);
-    for (int i = 0; i < count; ++i) {
-      const __m512i weights = Avx512Bf16Chain::load<format>(
-          pairs + i * chain_kernel_bodies::kPairBytes<format>, decoder);
-      _mm512_storeu_si512(out + 64 * i, weights);
-    }
   }
   static void add_scaled(const std::byte* scales, int64_t first, bool are_bf16, const float* sums,
                          bool is_first, float* y) {

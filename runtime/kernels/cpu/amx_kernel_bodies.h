@@ -8,8 +8,8 @@
 //   Tiles::multiply<sum, inputs, weights>()                    TDPBF16PS
 //   Tiles::release()
 //
-// and Helper decodes stored weights to tiles, rounds probabilities and scales groups. The kernels'
-// own tests compile them with tiles that are arrays.
+// and Helper rounds probabilities and scales groups, and its Chain decodes stored weights. The
+// kernels' own tests compile them with tiles that are arrays.
 //
 // Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they
 // stand, and so are sixteen rounded rows of inputs. Only what a group's end cuts is copied.
@@ -22,6 +22,7 @@ namespace jangwon::runtime::amx_kernel_bodies {
 
 using chain_kernel_bodies::CodeMeaning;
 using chain_kernel_bodies::kPairBytes;
+using chain_kernel_bodies::meaning_of;
 
 constexpr int kTileRows = 16;
 constexpr int kTileBytes = 1024;
@@ -75,7 +76,7 @@ inline const std::byte* weight_tile(const std::byte* panel, int pair, int count,
     __builtin_memcpy(room, pairs, static_cast<size_t>(64 * count));
   } else {
     if (count < kTilePairs) __builtin_memset(room, 0, kTileBytes);
-    Helper::template decode<format>(pairs, count, meaning, room);
+    chain_kernel_bodies::decode_pairs<typename Helper::Chain, format>(pairs, count, meaning, room);
   }
   return room;
 }
@@ -103,10 +104,6 @@ inline void multiply_tiles(const ChainArguments& a, const Work& work, int row, i
   const int second_count = count - kTileRows;
   for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
     const int end = pairs - begin > group_pairs ? begin + group_pairs : pairs;
-    const auto meaning = [&](int p) {
-      return CodeMeaning{a.codebook,
-                         a.offsets ? a.offsets[p] + int64_t{group} * kPanelWidth : nullptr};
-    };
     Tiles::template zero<4>();
     if constexpr (second_panel) Tiles::template zero<5>();
     if constexpr (second_rows) Tiles::template zero<6>();
@@ -117,14 +114,16 @@ inline void multiply_tiles(const ChainArguments& a, const Work& work, int row, i
       const InputTile inputs =
           input_tile(a, row, first_count, first, size, group_ends, work.inputs[0]);
       Tiles::template load<0>(inputs.base, inputs.stride);
-      Tiles::template load<2>(weight_tile<Helper, format>(a.panels[panel], first, size,
-                                                          meaning(panel), work.weights[0]),
-                              64);
+      Tiles::template load<2>(
+          weight_tile<Helper, format>(a.panels[panel], first, size, meaning_of(a, panel, group),
+                                      work.weights[0]),
+          64);
       Tiles::template multiply<4, 0, 2>();
       if constexpr (second_panel) {
-        Tiles::template load<3>(weight_tile<Helper, format>(a.panels[panel + 1], first, size,
-                                                            meaning(panel + 1), work.weights[1]),
-                                64);
+        Tiles::template load<3>(
+            weight_tile<Helper, format>(a.panels[panel + 1], first, size,
+                                        meaning_of(a, panel + 1, group), work.weights[1]),
+            64);
         Tiles::template multiply<5, 0, 3>();
       }
       if constexpr (second_rows) {

@@ -105,8 +105,10 @@ struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
 
   static void widen(const uint16_t* row, int pairs, Input* out) {
     auto* floats = reinterpret_cast<float*>(out);
-    for (int i = 0; i < 2 * pairs; i += 16)
+    int i = 0;
+    for (; i + kVectorLanes <= 2 * pairs; i += kVectorLanes)
       Avx512Vec::load(row + i).store(floats + i);
+    chain_rounding::widen_row(row + i, pairs - i / 2, out + i / 2);
   }
   static void store_bf16(const Pair& w, std::byte* out) {
     const __m512i even = _mm512_srli_epi32(_mm512_castps_si512(w.even.v), 16);

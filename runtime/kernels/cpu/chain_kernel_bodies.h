@@ -212,18 +212,18 @@ struct PairRange {
   int end;
 };
 
-// Some rows of inputs, `stride` from one to the next; `first` is pair 0 of the first, whether or
-// not it is there.
+// Some rows of inputs, `stride` from one to the next; pair `begin` of the first stands at `first`.
 template <typename Chain>
 struct InputRows {
   const typename Chain::Input* first;
   int64_t stride;
+  int begin;
 
   // Some pairs of rounded rows, `row_stride` halves from one to the next. `work`: room for them.
   static InputRows of(const uint16_t* rows, int64_t row_stride, PairRange range, int count,
                       std::byte* work) {
     if constexpr (Chain::kReadsRows) {
-      return {reinterpret_cast<const typename Chain::Input*>(rows), row_stride / 2};
+      return {reinterpret_cast<const typename Chain::Input*>(rows), row_stride / 2, 0};
     } else {
       auto* inputs = reinterpret_cast<typename Chain::Input*>(work);
       const int pairs = range.end - range.begin;
@@ -231,7 +231,7 @@ struct InputRows {
       const int64_t stride = pairs + 8;
       for (int r = 0; r < count; ++r)
         Chain::widen(rows + r * row_stride + int64_t{2} * range.begin, pairs, inputs + r * stride);
-      return {inputs - range.begin, stride};
+      return {inputs, stride, range.begin};
     }
   }
 };
@@ -242,7 +242,7 @@ __attribute__((always_inline)) inline void add_pairs(
     const std::byte* const (&weights)[panels], const typename Chain::Decoder (&decoder)[panels],
     const InputRows<Chain>& inputs, int begin, int end, Sums& sums) {
   constexpr int64_t kSize = kPairBytes<format>;
-  const typename Chain::Input* x = inputs.first + begin;
+  const typename Chain::Input* x = inputs.first + (begin - inputs.begin);
   const int64_t stride = inputs.stride;
   for (int i = begin; i < end; ++i, ++x) {
     typename Chain::Pair w[panels];
@@ -285,7 +285,7 @@ __attribute__((always_inline)) inline void add_group(
   }
 }
 
-// Pairs [begin, end) of rows × panels; y holds the sums of those before.
+// The pairs of `range` of rows × panels; y holds the sums of those before.
 template <typename Chain, ChainFormat format, int rows, int panels>
 inline void chain_tile(const ChainArguments& a, const InputRows<Chain>& inputs, PairRange range,
                        int row, int panel) {
@@ -383,19 +383,25 @@ inline void multiply_block(const ChainArguments& a, int panel, int end_panel) {
   }
 }
 
-// A panel's codes as bf16 numbers, which all of them are, in the place of a kBf16 panel.
+// Some pairs of one group as bf16 numbers, which all codes are: as they stand in a kBf16 panel.
+template <typename Chain, ChainFormat format>
+inline void decode_pairs(const std::byte* pairs, int count, const CodeMeaning& meaning,
+                         std::byte* out) {
+  const typename Chain::Decoder decoder = Chain::template decoder<format>(meaning);
+  for (int i = 0; i < count; ++i)
+    Chain::store_bf16(Chain::template load<format>(pairs + i * kPairBytes<format>, decoder),
+                      out + i * kPairBytes<ChainFormat::kBf16>);
+}
+
 template <typename Chain, ChainFormat format>
 inline void decode_panel(const ChainArguments& a, int panel, std::byte* out) {
   const int pairs = (a.inner + 1) / 2;
   const int group_pairs = a.scales ? a.group_size / 2 : pairs;
   for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
     const int end = pairs - begin > group_pairs ? begin + group_pairs : pairs;
-    const typename Chain::Decoder decoder =
-        Chain::template decoder<format>(meaning_of(a, panel, group));
-    for (int i = begin; i < end; ++i)
-      Chain::store_bf16(
-          Chain::template load<format>(a.panels[panel] + i * kPairBytes<format>, decoder),
-          out + i * kPairBytes<ChainFormat::kBf16>);
+    decode_pairs<Chain, format>(a.panels[panel] + begin * kPairBytes<format>, end - begin,
+                                meaning_of(a, panel, group),
+                                out + begin * kPairBytes<ChainFormat::kBf16>);
   }
 }
 
@@ -472,7 +478,7 @@ inline void values_tile(const ChainValuesArguments& a, const InputRows<Chain>& i
     repeat<panels>([&](auto p) __attribute__((always_inline)) {
       values[p] = a.blocks[block] + (panel + p) * kPanelBytes;
     });
-    const InputRows<Chain> block_inputs = {inputs.first + block * kBlockPairs, inputs.stride};
+    const InputRows<Chain> block_inputs = {inputs.first + block * kBlockPairs, inputs.stride, 0};
     sums.begin_tile();
     add_pairs<Chain, ChainFormat::kBf16, rows, panels>(values, decoder, block_inputs, 0,
                                                        kBlockPairs, sums);

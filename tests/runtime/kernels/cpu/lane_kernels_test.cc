@@ -373,6 +373,32 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOneHoweverRowsAreCut) {
   }
 }
 
+// Of many rows panels are decoded first and inputs multiplied in parts; of one row neither. Groups
+// that fill no whole part, that are larger than one, and one for all inputs.
+TEST_P(ChainTest, ARowHasItsBitsAmongMany) {
+  std::mt19937 random(23);
+  constexpr int kRows = 37;
+  for (const int inner : {280, 531, 702}) {
+    for (const int group_size : {18, 22, 32, 128, 300, inner + inner % 2}) {
+      const GemmShape shape = {kRows, inner, 5};
+      const bool scaled = format() != ChainFormat::kBf16;
+      const bool with_offsets = format() == ChainFormat::kNibble && group_size % 3 != 0;
+      const ChainMatrix matrix(format(), shape, group_size, with_offsets, 1.0f, random);
+      const std::vector<float> x = random_floats(random, static_cast<size_t>(kRows * (inner + 3)));
+      const std::vector<float> many =
+          matrix.multiply(table(), is_split(), kRows, x, scaled, inner == 531);
+      const int64_t stride = shape.panels * kPanelWidth;
+      for (int row = 0; row < kRows; row += 9) {
+        const std::vector<float> alone = matrix.multiply(
+            table(), is_split(), 1, {x.begin() + row * (inner + 3), x.end()}, scaled, inner == 531);
+        ASSERT_EQ(alone, std::vector<float>(many.begin() + row * stride,
+                                            many.begin() + (row + 1) * stride))
+            << inner << ", groups of " << group_size << ", row " << row;
+      }
+    }
+  }
+}
+
 // Everything that a code may stand for, one at a time.
 TEST_P(ChainTest, ReadsEveryCode) {
   std::mt19937 random(13);
