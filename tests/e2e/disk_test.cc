@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "runtime/base/file.h"
+#include "runtime/base/sanitized.h"
 #include "tests/e2e/printing_calls.h"
 #include "tests/e2e/program.h"
-#include "tests/fakes/sanitized.h"
 
 namespace jangwon::e2e {
 namespace {

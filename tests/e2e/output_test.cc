@@ -11,9 +11,9 @@
 #include <filesystem>
 
 #include "harness/commands/command.h"
+#include "runtime/base/sanitized.h"
 #include "tests/e2e/printing_calls.h"
 #include "tests/e2e/program.h"
-#include "tests/fakes/sanitized.h"
 
 namespace jangwon::e2e {
 namespace {

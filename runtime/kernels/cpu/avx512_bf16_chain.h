@@ -6,14 +6,24 @@
 
 #include <immintrin.h>
 
+#include "runtime/base/sanitized.h"
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
 
 namespace jangwon::runtime {
 namespace {
 
 struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain<Avx512Bf16Chain> {
+#ifdef JANGWON_SANITIZED  // as in avx512_kernels.cc
+  static constexpr int kTileRows = 3;
+  static constexpr int tile_panels(int rows) {
+    return rows == 1 ? 2 : 1;
+  }
+#else
   static constexpr int kTileRows = 6;
-  static constexpr int tile_panels(int rows) { return rows == 1 ? 8 : 4; }
+  static constexpr int tile_panels(int rows) {
+    return rows == 1 ? 8 : 4;
+  }
+#endif
   struct Lanes {
     __m512 v;
     static Lanes zero() { return {_mm512_setzero_ps()}; }
@@ -63,7 +73,9 @@ struct Avx512Bf16Chain : chain_kernel_bodies::PlainChain<Avx512Bf16Chain> {
     return {_mm512_dpbf16_ps(sum.v, reinterpret_cast<__m512bh>(w), reinterpret_cast<__m512bh>(x))};
   }
 
-  static void store_bf16(Pair w, std::byte* out) { _mm512_storeu_si512(out, w); }
+  static void store_bf16(Pair w, std::byte* out) {
+    _mm512_storeu_si512(out, w);
+  }
 
   template <ChainFormat format>
   static Decoder decoder(chain_kernel_bodies::CodeMeaning meaning) {

@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include "runtime/base/sanitized.h"
 #include "runtime/kernels/cpu/chain_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_bodies.h"
 #include "runtime/kernels/cpu/lane_kernel_list.h"
@@ -79,10 +80,26 @@ void turn_pairs(const std::byte* in, std::byte* out) {
 
 // A pair of weights is widened to its even and its odd half.
 struct Avx512Chain : chain_kernel_bodies::FloatChain<Avx512Vec> {
+#ifdef JANGWON_SANITIZED
+  // A sanitizer looks at each step of an unrolled tile: whole ones take minutes to compile.
+  static constexpr int kTileRows = 3;
+  static constexpr int tile_panels(int rows) {
+    return rows == 1 ? 2 : 1;
+  }
+  static constexpr int kSplitTileRows = 2;
+  static constexpr int split_tile_panels(int rows) {
+    return tile_panels(rows);
+  }
+#else
   static constexpr int kTileRows = 12;
-  static constexpr int tile_panels(int rows) { return rows == 1 ? 8 : rows <= 5 ? 4 : 2; }
+  static constexpr int tile_panels(int rows) {
+    return rows == 1 ? 8 : rows <= 5 ? 4 : 2;
+  }
   static constexpr int kSplitTileRows = 6;
-  static constexpr int split_tile_panels(int rows) { return rows == 1 ? 4 : 2; }
+  static constexpr int split_tile_panels(int rows) {
+    return rows == 1 ? 4 : 2;
+  }
+#endif
   struct Decoder {
     __m512 low, high;  // the codebook's halves
     __m512i offsets;

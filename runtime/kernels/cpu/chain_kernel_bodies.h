@@ -42,6 +42,8 @@ constexpr int64_t kPrefetchBytes = 1024;
 constexpr int64_t kCacheLine = 64;
 // The same for scales, which lie apart from the codes: half a line a group of a panel.
 constexpr int64_t kScalesAhead = 256;
+// Rows up to which codes are decoded on their way to the products, and not before.
+constexpr int kDirectRows = 6;
 
 template <ChainFormat format>
 constexpr int64_t kPairBytes = format == ChainFormat::kBf16     ? 64
@@ -366,19 +368,18 @@ inline int chunk_pairs(const ChainArguments& a) {
   return kWidenedPairs / group_pairs * group_pairs;
 }
 
-// All rows of some panels.
-template <typename Chain, ChainFormat format>
+// All rows of some panels, `tile_rows` at a time.
+template <typename Chain, ChainFormat format, int tile_rows>
 inline void multiply_block(const ChainArguments& a, int panel, int end_panel) {
   const int pairs = (a.inner + 1) / 2;
   const int chunk = chunk_pairs<Chain>(a);
   for (int begin = 0; begin < pairs; begin += chunk) {
     const PairRange range = {begin, pairs - begin < chunk ? pairs : begin + chunk};
-    for (int row = 0; row < a.num_rows; row += Chain::kTileRows) {
-      const int count = a.num_rows - row < Chain::kTileRows ? a.num_rows - row : Chain::kTileRows;
+    for (int row = 0; row < a.num_rows; row += tile_rows) {
+      const int count = a.num_rows - row < tile_rows ? a.num_rows - row : tile_rows;
       const auto inputs =
           InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, range, count, a.work);
-      chain_some_rows<Chain, format, Chain::kTileRows>(a, inputs, range, count, row, panel,
-                                                       end_panel);
+      chain_some_rows<Chain, format, tile_rows>(a, inputs, range, count, row, panel, end_panel);
     }
   }
 }
@@ -429,24 +430,27 @@ inline ChainArguments decode_panels(const ChainArguments& a, int panel, int coun
 template <typename Chain, ChainFormat format>
 __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
   static_assert(Chain::kTileRows <= kMaxChainRows && sizeof(typename Chain::Input) <= 8);
-  // A few rows read every weight once whatever the order.
-  if (a.num_rows <= Chain::kTileRows) return multiply_block<Chain, format>(a, 0, a.num_panels);
   if constexpr (format == ChainFormat::kBf16) {
+    // A tile of rows reads every weight once whatever the order.
+    if (a.num_rows <= Chain::kTileRows)
+      return multiply_block<Chain, format, Chain::kTileRows>(a, 0, a.num_panels);
     const int64_t panel_bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<format>;
     const int64_t fit = kResidentBytes / panel_bytes / kDecodedPanels * kDecodedPanels;
     const int block = fit < kDecodedPanels ? kDecodedPanels
                       : fit > a.num_panels ? a.num_panels
                                            : static_cast<int>(fit);
     for (int panel = 0; panel < a.num_panels; panel += block)
-      multiply_block<Chain, format>(a, panel,
-                                    a.num_panels - panel < block ? a.num_panels : panel + block);
+      multiply_block<Chain, format, Chain::kTileRows>(
+          a, panel, a.num_panels - panel < block ? a.num_panels : panel + block);
   } else {
+    constexpr int kRows = Chain::kTileRows < kDirectRows ? Chain::kTileRows : kDirectRows;
+    if (a.num_rows <= kRows) return multiply_block<Chain, format, kRows>(a, 0, a.num_panels);
     for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
       const int count =
           a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
       const std::byte* pointers[kDecodedPanels];
       const ChainArguments decoded = decode_panels<Chain, format>(a, panel, count, pointers);
-      multiply_block<Chain, ChainFormat::kBf16>(decoded, 0, count);
+      multiply_block<Chain, ChainFormat::kBf16, Chain::kTileRows>(decoded, 0, count);
     }
   }
 }

@@ -17,11 +17,11 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "runtime/base/sanitized.h"
 #include "runtime/engine/engine.h"
 #include "runtime/model/architecture.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/tensor_table.h"
-#include "tests/fakes/sanitized.h"
 #include "tests/runtime/engine/engine_cases.h"
 
 namespace jangwon::runtime {

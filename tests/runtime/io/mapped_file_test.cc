@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "runtime/base/file.h"
-#include "tests/fakes/sanitized.h"
+#include "runtime/base/sanitized.h"
 
 namespace jangwon::runtime {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/fakes/sanitized.h"
+#include "runtime/base/sanitized.h"
 #include "tests/runtime/serve/served_engine.h"
 
 namespace jangwon::runtime {
