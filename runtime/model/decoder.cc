@@ -224,7 +224,9 @@ StepOutput Decoder::compute(const StepPart& part, bool through_graph) {
                       .sequences = tokens_.sequences.data(),
                       .num_sequences = static_cast<int>(tokens_.sequences.size()),
                       .slot_of_sequence = has_states ? tokens_.state_slots.data() : nullptr});
-  if (run == GraphRun::kReplayed) ops_.table = &idle_ops();
+  OpTable idle = idle_ops();
+  idle.gathers_experts = real->gathers_experts;  // the same rows in the same places
+  if (run == GraphRun::kReplayed) ops_.table = &idle;
   const StepOutput output = run_operators(part);
   ops_ = real;
   real->end_graph(*real.context);

@@ -1,5 +1,7 @@
 #include "runtime/model/feed_forward_blocks.h"
 
+#include <algorithm>
+
 namespace jangwon::runtime {
 namespace {
 
@@ -10,6 +12,12 @@ ExpertRouting make_routing(const MoeConfig& moe, int num_tokens, DeviceArena& ar
           .offsets_E = arena.make<int32_t>(moe.num_experts + 1),
           .row_of_slot_TA = arena.make<int32_t>(slots),
           .token_of_row_TA = arena.make<int32_t>(slots)};
+}
+
+// Layers may differ: a format of one's weights is read otherwise than another's.
+bool some_down_takes_floats(const std::vector<SwigluWeights>& experts_E) {
+  return std::any_of(experts_E.begin(), experts_E.end(),
+                     [](const SwigluWeights& expert) { return !expert.down_DF->takes_rounded(); });
 }
 
 }  // namespace
@@ -57,6 +65,9 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig&
     shared_TD = arena.make_rows(num_tokens, config.hidden_size);
     feed_forward_dense(ops, layer, weights.shared, hidden_TD, num_tokens, shared_TD, arena);
   }
+  const auto work_rows = [&](bool wanted, int64_t size) {
+    return wanted ? arena.make_rows(slots, size) : Rows();
+  };
   ops->experts(context, {.hidden_TD = hidden_TD,
                          .num_tokens = num_tokens,
                          .experts_E = weights.expert_matrices_E.data(),
@@ -69,9 +80,9 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig&
                          .routing = routing,
                          .shared_TD = shared_TD,
                          .out_TD = out_TD,
-                         .gathered_SD = arena.make_rows(slots, config.hidden_size),
-                         .gate_SF = arena.make_rows(slots, moe.moe_intermediate_size),
-                         .up_SF = arena.make_rows(slots, moe.moe_intermediate_size)});
+                         .gathered_SD = work_rows(ops->gathers_experts, config.hidden_size),
+                         .gate_SF = work_rows(some_down_takes_floats(weights.experts_E),
+                                              moe.moe_intermediate_size)});
 }
 
 }  // namespace jangwon::runtime

@@ -31,8 +31,13 @@ RehearsalContext& as_rehearsal(OpContext& context) {
 }
 
 struct RehearsedMatrix : PackedMatrix {
-  RehearsedMatrix(int64_t rows, int64_t cols) : PackedMatrix(rows, cols) {}
+  RehearsedMatrix(int64_t rows, int64_t cols, const PackedSize& size)
+      : PackedMatrix(rows, cols), takes_rounded_(size.takes_rounded) {}
   int64_t memory_bytes() const override { return 0; }
+  bool takes_rounded() const override { return takes_rounded_; }
+
+ private:
+  bool takes_rounded_ = false;
 };
 
 // Addresses without memory behind them: whoever touches one is found out.
@@ -50,9 +55,10 @@ void release_addresses(OpContext&, void* memory, size_t size_bytes) {
 std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatrix stored,
                                                  PackedUse use) {
   RehearsalContext& counts = as_rehearsal(context);
-  counts.packed_bytes += counts.device.packed_size(stored, use).memory_bytes;
+  const PackedSize size = counts.device.packed_size(stored, use);
+  counts.packed_bytes += size.memory_bytes;
   counts.scratch.max_matrix_cols = std::max(counts.scratch.max_matrix_cols, stored.cols);
-  return std::make_unique<RehearsedMatrix>(stored.rows, stored.cols);
+  return std::make_unique<RehearsedMatrix>(stored.rows, stored.cols, size);
 }
 
 void copy_nothing(OpContext&, void*, const void*, size_t) {}
@@ -311,6 +317,7 @@ RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const
   const ModelConfig& config = source.config;
   RehearsalContext context(device);
   OpTable table = rehearsal_table();
+  table.gathers_experts = device.gathers_experts;
   table.kv_block_bytes = device.kv_block_bytes;
   const Ops ops{&table, &context};
   Model model;

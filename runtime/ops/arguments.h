@@ -407,11 +407,11 @@ struct ExpertArguments {
   ExpertRouting routing = {};
   ConstRows shared_TD = {};  // null where there are no shared experts
   Rows out_TD = {};
-  // Work space of T · A rows each, of devices that keep nothing of their own between two products.
-  // The CPU needs gate_SF alone, where down takes floats; the memory plan counts all three.
+  // Work space of T · A rows each: outputs of down, and its inputs. Null where nobody touches them,
+  // so that neither a step nor the memory plan has room for them: gathered_SD where the table sums
+  // outputs in scratch (OpTable::gathers_experts), gate_SF where every down takes rounded rows.
   Rows gathered_SD = {};
   Rows gate_SF = {};
-  Rows up_SF = {};
 };
 
 // --- tokens ---

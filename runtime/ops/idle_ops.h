@@ -7,7 +7,8 @@
 
 namespace jangwon::runtime {
 
-// Has operators alone: what concerns memory, matrices and sizes is null.
+// Has operators alone: what concerns memory, matrices and sizes is null. Who replays a graph with
+// it sets gathers_experts, for work space in the same places.
 const OpTable& idle_ops();
 
 }  // namespace jangwon::runtime

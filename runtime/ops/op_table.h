@@ -70,6 +70,7 @@ struct PackedSize {
   int64_t memory_bytes = 0;
   // its elements are read from the checkpoint's mapped file whenever they are used
   bool stays_in_file = false;
+  bool takes_rounded = false;  // as PackedMatrix says it
 };
 
 // The largest of everything that a context keeps scratch for.
@@ -114,6 +115,7 @@ enum class GraphRun {
 struct OpTable {
   const char* name;  // "cpu/avx512": device and variant; with `numerics` no two have the same
   Numerics numerics;
+  bool gathers_experts;  // `experts` writes gathered_SD before it sums; others sum in scratch
 
   std::unique_ptr<OpContext> (*make_context)(const ContextOptions& options);
 

@@ -18,6 +18,8 @@ class PackedMatrix {
   int64_t rows() const { return rows_; }
   int64_t cols() const { return cols_; }
   virtual int64_t memory_bytes() const = 0;  // beside the checkpoint's mapped file
+  // Products read rows that the table has rounded in memory of its own, and no floats.
+  virtual bool takes_rounded() const { return false; }
 
  protected:
   PackedMatrix(int64_t rows, int64_t cols) : rows_(rows), cols_(cols) {}

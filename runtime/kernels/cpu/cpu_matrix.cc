@@ -156,6 +156,7 @@ PackedSize packed_size_of(const StoredMatrix& stored, PackedUse use, Numerics nu
   size.memory_bytes = bias_bytes;
   if (const std::optional<ChainLayout> layout = layout_of_product(stored, use, numerics)) {
     size.memory_bytes += chain_panels_bytes(*layout);
+    size.takes_rounded = true;
     return size;
   }
   if (const auto* plain = std::get_if<PlainRows>(&stored.format)) {

@@ -31,14 +31,14 @@ struct ProductInputs {
   }
 };
 
-class CpuMatrix : public PackedMatrix {
+class CpuMatrix final : public PackedMatrix {
  public:
   CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use);
 
   int64_t memory_bytes() const override;
   int64_t num_panels() const { return (rows() + kPanelWidth - 1) / kPanelWidth; }
 
-  bool takes_rounded() const { return storage_ == Storage::kChain; }
+  bool takes_rounded() const override { return storage_ == Storage::kChain; }
 
   // y: `num_panels` panels of outputs from first_panel on, bias included, on the calling thread.
   // REQUIRES: inputs of the kind it takes; whole panels of room in y.

@@ -50,6 +50,7 @@ template <const LaneKernels& lanes, Numerics numerics>
 constexpr OpTable make_table(const char* name) {
   return {.name = name,
           .numerics = numerics,
+          .gathers_experts = false,
           .make_context = make_context<lanes, numerics>,
           .allocate = allocate,
           .release = release,

@@ -71,6 +71,7 @@ template <Numerics numerics>
 OpTable make_table(const char* name) {
   return {.name = name,
           .numerics = numerics,
+          .gathers_experts = true,
           .make_context = make_context<numerics>,
           .allocate = cuda_allocate,
           .release = cuda_release,

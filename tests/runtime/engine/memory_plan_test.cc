@@ -143,14 +143,16 @@ void run_largest_step(ModelRunner& runner, const EngineOptions& options) {
 
 class PlannedMemory : public testing::TestWithParam<std::string> {};
 
-void expect_planned(const std::string& dir, int num_drafts) {
-  const EngineOptions options{.max_context_tokens = 256,
-                              .num_threads = 2,
-                              .max_batch_size = 6,
-                              .max_step_tokens = 40,
-                              .max_logit_rows = 24,
-                              .kv_cache_max_bytes = int64_t{1} << 40,
-                              .num_drafts = num_drafts};
+void expect_planned(const std::string& dir, int num_drafts, const std::string& numerics = {}) {
+  SCOPED_TRACE(numerics);
+  EngineOptions options{.max_context_tokens = 256,
+                        .num_threads = 2,
+                        .max_batch_size = 6,
+                        .max_step_tokens = 40,
+                        .max_logit_rows = 24,
+                        .kv_cache_max_bytes = int64_t{1} << 40,
+                        .num_drafts = num_drafts};
+  options.numerics = numerics;
   const auto loaded = ModelRunner::load(dir, options);
   ASSERT_TRUE(loaded.ok()) << loaded.status().message();
   ModelRunner& runner = *loaded.value();
@@ -171,8 +173,10 @@ void expect_planned(const std::string& dir, int num_drafts) {
   EXPECT_LE(runner.ops().held_scratch_bytes(runner.context()), plan.scratch_bytes);
 }
 
+// In every numerics: what experts need of a step depends on what their matrices read.
 TEST_P(PlannedMemory, IsWhatALoadedModelHolds) {
-  expect_planned(GetParam(), 0);
+  for (const Numerics numerics : all_numerics())
+    if (numerics != Numerics::kTensor) expect_planned(GetParam(), 0, name_of(numerics));
 }
 
 TEST(MemoryPlanTest, ADraftModuleIsPlannedToo) {
@@ -292,6 +296,27 @@ TEST(MemoryPlanTest, GrowsWithContextBatchAndStep) {
   EXPECT_EQ(tight.swap_bytes, 5000);
   EXPECT_EQ(with([](EngineOptions& o) { o.swap_max_bytes = 5000; }).swap_bytes, 0)
       << "there is room for everybody";
+}
+
+// Beside an activation's row of each chosen expert there is nothing that would not stay with the
+// CPU's workers.
+TEST(MemoryPlanTest, ExpertsHaveRowsInAStepWhereTheirProductsReadFloats) {
+  const ModelConfig config = config_of("solar_yarn");
+  const auto layer_bytes = [&](const ModelConfig& model, Numerics numerics) {
+    return plan_memory(model, kOptions, portable_op_table(numerics)).workspace.layer_bytes;
+  };
+  OpTable gathering = portable_op_table(Numerics::kChain);
+  gathering.gathers_experts = true;
+  const auto slots = int64_t{kOptions.max_step_tokens} * config.moe.num_experts_per_tok;
+  const int64_t row_bytes = padded(config.moe.moe_intermediate_size) * int64_t{sizeof(float)};
+  EXPECT_EQ(layer_bytes(config, Numerics::kFloat32),
+            layer_bytes(config, Numerics::kChain) + slots * row_bytes);
+  ModelConfig in_floats = config;
+  in_floats.dtype = "float32";
+  EXPECT_EQ(layer_bytes(in_floats, Numerics::kChain), layer_bytes(config, Numerics::kFloat32));
+  EXPECT_GE(
+      plan_memory(config, kOptions, gathering).workspace.layer_bytes,
+      layer_bytes(config, Numerics::kChain) + slots * config.hidden_size * int64_t{sizeof(float)});
 }
 
 TEST(MemoryPlanTest, PublishedModelsArePlannedFromTheirConfigsAlone) {
