@@ -21,27 +21,21 @@ KvStore::KvStore(Ops ops, const CacheLayout& layout, const std::vector<int>& blo
     : ops_(ops),
       groups_(layout.groups),
       group_of_layer_(num_layers(layout), -1),
-      memory_(num_layers(layout)) {
+      offset_of_layer_(num_layers(layout)) {
+  int64_t bytes = 0;
   for (size_t group = 0; group < groups_.size(); ++group) {
-    const size_t bytes =
-        static_cast<size_t>(blocks_of_group[group] * groups_[group].bytes_per_block);
     for (const int layer : groups_[group].layers) {
       group_of_layer_[static_cast<size_t>(layer)] = static_cast<int>(group);
-      memory_[static_cast<size_t>(layer)] = DeviceBuffer(ops, bytes);
+      offset_of_layer_[static_cast<size_t>(layer)] = bytes;
+      bytes += blocks_of_group[group] * groups_[group].bytes_per_block;
     }
   }
+  memory_ = DeviceBuffer(ops, static_cast<size_t>(bytes));
 }
 
 LayerBlocks KvStore::blocks(int layer) const {
   const KvGroup& group = groups_[static_cast<size_t>(group_of_layer(layer))];
-  return {memory_[static_cast<size_t>(layer)].data(), group.bytes_per_block};
-}
-
-int64_t KvStore::size_bytes() const {
-  int64_t bytes = 0;
-  for (const DeviceBuffer& memory : memory_)
-    bytes += static_cast<int64_t>(memory.size_bytes());
-  return bytes;
+  return {memory_.data() + offset_of_layer_[static_cast<size_t>(layer)], group.bytes_per_block};
 }
 
 void KvStore::zero(int group, BlockId id) {

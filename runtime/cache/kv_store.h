@@ -1,5 +1,6 @@
-// The blocks of one device: for each layer one piece of memory, block after block. An operator gets
-// a layer's base, its bytes per block and a table of block ids.
+// The blocks of one device: one piece of memory, in it for each layer block after block, so that
+// caches of small layers, too, stand in large pages. An operator gets a layer's base, its bytes per
+// block and a table of block ids.
 
 #pragma once
 
@@ -30,7 +31,7 @@ class KvStore {
   int64_t bytes_of_block(int group) const {
     return groups_[static_cast<size_t>(group)].bytes_of_block();
   }
-  int64_t size_bytes() const;
+  int64_t size_bytes() const { return static_cast<int64_t>(memory_.size_bytes()); }
 
   // Of every layer of the group. On the host, the layers' parts of a block stand one
   // after the other.
@@ -42,7 +43,8 @@ class KvStore {
   Ops ops_;
   std::vector<KvGroup> groups_;
   std::vector<int> group_of_layer_;
-  std::vector<DeviceBuffer> memory_;  // by layer; empty where it has no blocks
+  std::vector<int64_t> offset_of_layer_;  // in bytes; of layers of a group
+  DeviceBuffer memory_;
 };
 
 }  // namespace jangwon::runtime

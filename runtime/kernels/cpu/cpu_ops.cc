@@ -21,8 +21,9 @@ namespace jangwon::runtime {
 namespace {
 
 // mmap under AlignedBuffer and not the heap: untouched pages of a large cache then cost nothing.
+// Huge ones, since a token's keys and values stand in as many places as there are layers and heads.
 void* allocate(OpContext&, size_t size_bytes) {
-  return AlignedBuffer(size_bytes).release();
+  return AlignedBuffer(size_bytes, PageSize::kHuge).release();
 }
 
 void release(OpContext&, void* memory, size_t size_bytes) {
