@@ -108,7 +108,7 @@ int64_t CpuMatrix::memory_bytes() const {
 
 void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& inputs,
                                 int num_rows, int64_t first_panel, int64_t num_panels, Rows y,
-                                CpuScratch& scratch) const {
+                                CpuScratch& scratch, const CpuMatrix* next) const {
   const LaneKernels& lanes = context.lanes;
   const ConstRows x = inputs.floats;
   JANGWON_CHECK(takes_rounded() ? inputs.rounded.data != nullptr : x.data != nullptr,
@@ -117,6 +117,10 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
   if (storage_ == Storage::kChain) {
     grow(scratch.chain_work, gemm_work_bytes(cols()));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
+    if (next && next->chain_) {
+      arguments.next_panels = next->chain_->arguments(first_panel, num_panels).panels;
+      arguments.num_next_panels = arguments.num_panels;
+    }
     arguments.num_rows = num_rows;
     arguments.x = inputs.rounded.data;
     arguments.x_stride = inputs.rounded.stride;

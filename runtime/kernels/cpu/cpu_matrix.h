@@ -41,9 +41,11 @@ class CpuMatrix final : public PackedMatrix {
   bool takes_rounded() const override { return storage_ == Storage::kChain; }
 
   // y: `num_panels` panels of outputs from first_panel on, bias included, on the calling thread.
+  // next: whose panels of these numbers it will read after them, so that they come early.
   // REQUIRES: inputs of the kind it takes; whole panels of room in y.
   void multiply_panels(const CpuContext& context, const ProductInputs& inputs, int num_rows,
-                       int64_t first_panel, int64_t num_panels, Rows y, CpuScratch& scratch) const;
+                       int64_t first_panel, int64_t num_panels, Rows y, CpuScratch& scratch,
+                       const CpuMatrix* next = nullptr) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 
  private:

@@ -58,6 +58,9 @@ struct ChainArguments {
   const uint16_t* x = nullptr;               // [T, x_stride], rounded rows
   int64_t x_stride = 0;                      // chain_row_size(inner) or more, even
   const std::byte* const* panels = nullptr;  // [num_panels]
+  // Panels that are read after these, if somebody knows: their beginning is asked for.
+  const std::byte* const* next_panels = nullptr;
+  int num_next_panels = 0;
   // [num_panels], each [groups, kPanelWidth] floats, or bf16; null: none
   const std::byte* const* scales = nullptr;
   bool scales_are_bf16 = false;
