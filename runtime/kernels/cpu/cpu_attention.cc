@@ -507,7 +507,7 @@ int64_t cpu_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
   const auto largest_matrix = static_cast<size_t>(
       needs.max_matrix_cols * std::max<int64_t>(needs.hidden_size, needs.expert_size) * 2);
   const auto unused = static_cast<int64_t>(MemoryArena::max_unused_bytes(largest_matrix));
-  const int64_t experts = cpu_experts_scratch_bytes(needs, num_threads);
+  const int64_t experts = cpu_experts_scratch_bytes(needs);
   return (2 * (bytes + latents + experts) + row_bytes) * num_threads + rounded +
          unused * (num_threads + 1);
 }

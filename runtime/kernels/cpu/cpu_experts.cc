@@ -21,23 +21,26 @@ namespace {
 
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
 constexpr int64_t kTokensPerTask = 16;
-constexpr int64_t kTasksPerThread = 16;
 constexpr int64_t kTilePanels = 4;     // of the kernels
 constexpr int64_t kMostUpPanels = 16;  // of a task: gate's and up's stay in the cache together
-constexpr int64_t kMostDownPanels = 8;
+constexpr int64_t kMostDownPanels = 16;
+constexpr int64_t kMostDownFloats = int64_t{1} << 18;  // that a task keeps of all experts' rows
 constexpr int kUpRows = 128;  // of an expert at a time, for the same reason
 
 int64_t panels_of(int64_t size) {
   return (size + kPanelWidth - 1) / kPanelWidth;
 }
 
-int64_t whole_tiles(int64_t panels) {
-  return (panels + kTilePanels - 1) / kTilePanels * kTilePanels;
+// Panels of the next task where `left` are to be shared out: many at first, since each task has
+// costs of its own, few at the end, so that all threads end together.
+int64_t panels_of_task(int64_t left, int64_t most, int num_threads) {
+  const int64_t share = left / (2 * int64_t{num_threads});
+  return std::clamp(share / kTilePanels * kTilePanels, kTilePanels, most);
 }
 
-int64_t down_panels_per_task(int64_t hidden_size, int64_t num_threads) {
-  const int64_t wanted = kTasksPerThread / 2 * num_threads;
-  return std::clamp(whole_tiles(panels_of(hidden_size) / wanted), kTilePanels, kMostDownPanels);
+int64_t most_down_panels(int64_t slots) {
+  const int64_t fit = kMostDownFloats / std::max<int64_t>(1, slots) / kPanelWidth;
+  return std::clamp(fit / kTilePanels * kTilePanels, kTilePanels, kMostDownPanels);
 }
 
 // Indices of the `count` largest values, largest first, lower index first among equals.
@@ -148,19 +151,37 @@ struct UpTask {
 
 std::vector<UpTask> cut_experts(const ExpertArguments& a, int num_threads) {
   const int64_t panels = panels_of(a.inner_size);
-  int64_t busy = 0;
+  int64_t left = 0;
   for (int e = 0; e < a.num_experts; ++e)
-    busy += a.routing.offsets_E[e + 1] > a.routing.offsets_E[e] ? 1 : 0;
-  const int64_t parts = (kTasksPerThread * num_threads + busy - 1) / std::max<int64_t>(1, busy);
-  const int64_t size =
-      std::clamp(whole_tiles((panels + parts - 1) / parts), kTilePanels, kMostUpPanels);
+    left += a.routing.offsets_E[e + 1] > a.routing.offsets_E[e] ? panels : 0;
   std::vector<UpTask> tasks;
   for (int e = 0; e < a.num_experts; ++e) {
     const int begin = a.routing.offsets_E[e];
     const int count = a.routing.offsets_E[e + 1] - begin;
-    for (int64_t first = 0; count > 0 && first < panels; first += size)
-      tasks.push_back({e, begin, count, first, std::min(size, panels - first)});
+    for (int64_t first = 0; count > 0 && first < panels;) {
+      const int64_t size =
+          std::min(panels_of_task(left, kMostUpPanels, num_threads), panels - first);
+      tasks.push_back({e, begin, count, first, size});
+      first += size;
+      left -= size;
+    }
   }
+  return tasks;
+}
+
+// Panels [first, first + count) of every expert's last product.
+struct DownTask {
+  int64_t first_panel = 0;
+  int64_t num_panels = 0;
+};
+
+std::vector<DownTask> cut_outputs(const ExpertArguments& a, int num_threads) {
+  const int64_t panels = panels_of(a.hidden_size);
+  const int64_t most = most_down_panels(int64_t{a.num_tokens} * a.num_chosen);
+  std::vector<DownTask> tasks;
+  for (int64_t first = 0; first < panels; first += tasks.back().num_panels)
+    tasks.push_back(
+        {first, std::min(panels_of_task(panels - first, most, num_threads), panels - first)});
   return tasks;
 }
 
@@ -235,7 +256,8 @@ void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ExpertRows
     const Rows gate = make_products(scratch, 2 * int64_t{count}, size);
     const Rows up = {gate.row(count), gate.stride};
     as_cpu(*expert.gate_FD)
-        .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, gate, scratch);
+        .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, gate, scratch,
+                         &as_cpu(*expert.up_FD));
     as_cpu(*expert.up_FD)
         .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, up, scratch);
     for (int row = 0; row < count; ++row) {
@@ -247,23 +269,32 @@ void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ExpertRows
   }
 }
 
+// From `e` on, the first expert that somebody chose; num_experts where there is none.
+int first_busy(const ExpertArguments& a, int e) {
+  while (e < a.num_experts && a.routing.offsets_E[e + 1] == a.routing.offsets_E[e])
+    ++e;
+  return e;
+}
+
 // Some outputs of every token: of its experts, added in the order of choice, and the shared
 // experts'. A task has all experts of its columns, so that what they compute is added where it
 // still is in the cache.
 void run_down(CpuContext& cpu, const ExpertArguments& a, const ProductInputs& between,
-              int64_t first_panel, int64_t num_panels, CpuScratch& scratch) {
+              const DownTask& task, CpuScratch& scratch) {
   const int64_t slots = int64_t{a.num_tokens} * a.num_chosen;
-  const int64_t size = num_panels * kPanelWidth;
+  const int64_t size = task.num_panels * kPanelWidth;
   const Rows products = make_products(scratch, slots, size);
-  for (int e = 0; e < a.num_experts; ++e) {
+  for (int e = first_busy(a, 0); e < a.num_experts;) {
+    const int next = first_busy(a, e + 1);
     const int begin = a.routing.offsets_E[e];
-    const int count = a.routing.offsets_E[e + 1] - begin;
-    if (count == 0) continue;
     as_cpu(*a.experts_E[e].down_DF)
-        .multiply_panels(cpu, between.from_row(begin), count, first_panel, num_panels,
-                         {products.row(begin), products.stride}, scratch);
+        .multiply_panels(cpu, between.from_row(begin), a.routing.offsets_E[e + 1] - begin,
+                         task.first_panel, task.num_panels, {products.row(begin), products.stride},
+                         scratch,
+                         next < a.num_experts ? &as_cpu(*a.experts_E[next].down_DF) : nullptr);
+    e = next;
   }
-  const int64_t offset = first_panel * kPanelWidth;
+  const int64_t offset = task.first_panel * kPanelWidth;
   const int64_t columns = std::min(size, a.hidden_size - offset);
   for (int64_t token = 0; token < a.num_tokens; ++token) {
     float* out = a.out_TD.row(token) + offset;
@@ -306,23 +337,24 @@ void cpu_experts(OpContext& context, const ExpertArguments& a) {
   });
   ProductInputs between = {.floats = a.gate_SF};
   if (rows.between.rounded) between.rounded = cpu.rounded_between.rows();
-  const int64_t panels = panels_of(a.hidden_size);
-  const int64_t size = down_panels_per_task(a.hidden_size, cpu.num_threads);
-  cpu.for_tasks((panels + size - 1) / size, [&](int64_t task, CpuScratch& scratch) {
-    const int64_t first = task * size;
-    run_down(cpu, a, between, first, std::min(size, panels - first), scratch);
+  const std::vector<DownTask> down_tasks = cut_outputs(a, cpu.num_threads);
+  cpu.for_tasks(static_cast<int64_t>(down_tasks.size()), [&](int64_t task, CpuScratch& scratch) {
+    run_down(cpu, a, between, down_tasks[static_cast<size_t>(task)], scratch);
   });
 }
 
-int64_t cpu_experts_scratch_bytes(const ScratchNeeds& needs, int num_threads) {
+int64_t cpu_experts_scratch_bytes(const ScratchNeeds& needs) {
   if (needs.num_experts == 0) return 0;
   const int64_t slots = needs.step_tokens * int64_t{needs.num_chosen_experts};
   const int64_t rows = std::min<int64_t>(kUpRows, slots);
-  const int64_t up_size =
-      std::min(kMostUpPanels, whole_tiles(panels_of(needs.expert_size))) * kPanelWidth;
-  const int64_t down_size = down_panels_per_task(needs.hidden_size, num_threads) * kPanelWidth;
-  const int64_t products =
-      std::max(2 * rows * product_stride(up_size), slots * product_stride(down_size));
+  const int64_t up_size = std::min(kMostUpPanels, panels_of(needs.expert_size)) * kPanelWidth;
+  // Steps of fewer slots have wider tasks. What separates rows is a panel beside four or more.
+  const int64_t down_size = std::min(kMostDownPanels, panels_of(needs.hidden_size)) * kPanelWidth;
+  const int64_t wide_floats =
+      std::min(slots * product_stride(down_size), kMostDownFloats + kMostDownFloats / kTilePanels);
+  const int64_t down_floats =
+      std::max(slots * product_stride(kTilePanels * kPanelWidth), wide_floats);
+  const int64_t products = std::max(2 * rows * product_stride(up_size), down_floats);
   return (products + rows * padded(needs.hidden_size)) * int64_t{sizeof(float)} +
          row_buffer_bytes(rows, needs.hidden_size);
 }
