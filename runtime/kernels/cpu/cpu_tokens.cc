@@ -135,43 +135,20 @@ namespace {
 
 constexpr int32_t kNoToken = -1;
 
-// find_peak of the logits as they are. The largest of every sixteenth one, sixteen times over,
-// needs no branch; the first that equals the largest of those is then the one.
-std::optional<size_t> find_peak(std::span<const float> logits) {
-  constexpr size_t kLanes = 16;
-  if (logits.empty()) return std::nullopt;
-  float largest[kLanes];
-  int32_t are_numbers[kLanes];
-  std::fill_n(largest, kLanes, logits[0]);
-  std::fill_n(are_numbers, kLanes, -1);
-  const size_t whole = logits.size() / kLanes * kLanes;
-  for (size_t i = 0; i < whole; i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) {
-      const float logit = logits[i + lane];
-      largest[lane] = logit > largest[lane] ? logit : largest[lane];
-      are_numbers[lane] &= logit == logit ? -1 : 0;
-    }
-  }
-  float peak = logits[0];
-  for (size_t lane = 0; lane < kLanes; ++lane) {
-    if (are_numbers[lane] == 0) return std::nullopt;
-    peak = std::max(peak, largest[lane]);
-  }
-  for (size_t i = whole; i < logits.size(); ++i) {
-    if (std::isnan(logits[i])) return std::nullopt;
-    peak = std::max(peak, logits[i]);
-  }
-  if (!std::isfinite(peak)) return std::nullopt;
-  return static_cast<size_t>(std::find(logits.begin(), logits.end(), peak) - logits.begin());
+// find_peak of the logits as they are.
+std::optional<size_t> find_peak(const LaneKernels& lanes, std::span<const float> logits) {
+  const int64_t peak = lanes.f32_find_peak(logits.data(), std::ssize(logits));
+  if (peak < 0) return std::nullopt;
+  return static_cast<size_t>(peak);
 }
 
 bool penalizes(const TokenDraw& draw) {
   return draw.repetition_penalty != 1.0 || draw.presence_penalty != 0.0;
 }
 
-int32_t draw_token(std::span<const float> logits, const TokenDraw& draw) {
+int32_t draw_token(const LaneKernels& lanes, std::span<const float> logits, const TokenDraw& draw) {
   if (draw.temperature <= 0.0 && !penalizes(draw)) {
-    const std::optional<size_t> peak = find_peak(logits);
+    const std::optional<size_t> peak = find_peak(lanes, logits);
     return peak ? static_cast<int32_t>(*peak) : kNoToken;
   }
   if (draw.temperature <= 0.0) {
@@ -193,8 +170,7 @@ int32_t draw_token(std::span<const float> logits, const TokenDraw& draw) {
 
 // ln p = (logit − peak) − ln Σ exp(logit − peak), for as many tokens as are asked for.
 struct LogSoftmax {
-  explicit LogSoftmax(std::span<const float> logits)
-      : peak(*std::max_element(logits.begin(), logits.end())) {
+  LogSoftmax(std::span<const float> logits, size_t peak_index) : peak(logits[peak_index]) {
     double sum = 0.0;
     for (const float logit : logits)
       sum += portable_exp(logit - peak);
@@ -221,12 +197,15 @@ void list_most_probable(std::span<const float> logits, const LogSoftmax& log_sof
   }
 }
 
-TokenChoice choose_token(std::span<const float> logits, const TokenWish& wish) {
-  TokenChoice choice{.id = wish.known_id < 0 ? draw_token(logits, wish.draw) : wish.known_id};
+TokenChoice choose_token(const LaneKernels& lanes, std::span<const float> logits,
+                         const TokenWish& wish) {
+  TokenChoice choice{.id =
+                         wish.known_id < 0 ? draw_token(lanes, logits, wish.draw) : wish.known_id};
   if (choice.id == kNoToken || !wish.wants_logprob) return choice;
-  const LogSoftmax log_softmax(logits);
+  const std::optional<size_t> peak = find_peak(lanes, logits);
+  if (!peak) return {.id = kNoToken};  // of a known token, whose probability nothing says
+  const LogSoftmax log_softmax(logits, *peak);
   choice.logprob = log_softmax(logits[static_cast<size_t>(choice.id)]);
-  if (std::isnan(choice.logprob)) return {.id = kNoToken};
   if (wish.num_top > 0) list_most_probable(logits, log_softmax, wish);
   return choice;
 }
@@ -234,9 +213,10 @@ TokenChoice choose_token(std::span<const float> logits, const TokenWish& wish) {
 }  // namespace
 
 void cpu_choose_tokens(OpContext& context, const ChooseTokensArguments& a) {
-  as_cpu(context).for_tasks(a.num_rows, [&](int64_t row, CpuScratch&) {
+  CpuContext& cpu = as_cpu(context);
+  cpu.for_tasks(a.num_rows, [&](int64_t row, CpuScratch&) {
     const std::span<const float> logits(a.logits_TV.row(row), static_cast<size_t>(a.vocab_size));
-    a.choices[row] = choose_token(logits, a.wishes[row]);
+    a.choices[row] = choose_token(cpu.lanes, logits, a.wishes[row]);
   });
 }
 

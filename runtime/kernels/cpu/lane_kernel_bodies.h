@@ -480,6 +480,48 @@ float softmax(float* scores, int first, int last, float scale, float sink) {
   return total;
 }
 
+// --- choice of tokens ---
+
+constexpr int64_t kPeakPart = 1024;
+
+// Part by part, so that only the part of the peak is looked through again for its place. A sum that
+// is a number tells that all elements are; others may be without a NaN among them, by infinities or
+// by overflow, and only then is each looked at.
+template <typename Vec>
+int64_t find_peak(const float* x, int64_t size) {
+  const float lowest = -__builtin_inff();
+  Vec sum = Vec::zero();
+  float peak = lowest;
+  int64_t peak_part = 0;
+  for (int64_t part = 0; part < size; part += kPeakPart) {
+    const int count = static_cast<int>(size - part < kPeakPart ? size - part : kPeakPart);
+    Vec largest = Vec::broadcast(lowest);
+    for_each_vector<Vec>(x + part, 0, count, lowest, [&](int, Vec value) {
+      largest = Vec::max(largest, value);
+      sum = Vec::add(sum, value);
+    });
+    alignas(64) float lanes[kVectorLanes];
+    largest.store(lanes);
+    float part_peak = lowest;
+    for (const float lane : lanes)
+      part_peak = lane > part_peak ? lane : part_peak;
+    if (part_peak > peak) {
+      peak = part_peak;
+      peak_part = part;
+    }
+  }
+  const float total = sum_lanes(sum);
+  if (total != total) {
+    for (int64_t i = 0; i < size; ++i)
+      if (x[i] != x[i]) return -1;
+  }
+  if (peak == lowest || peak == -lowest) return -1;
+  int64_t i = peak_part;
+  while (x[i] != peak)
+    ++i;
+  return i;
+}
+
 // --- linear attention ---
 
 // ln(1 + e^x) = max(x, 0) + ln(1 + u) with u = e^−|x|, and ln(1 + u) = 2·artanh(s) with s = u / (2
@@ -635,7 +677,8 @@ constexpr LaneKernels make_table(const char* isa, const ChainKernels& chains) {
           .f32_sigmoid = sigmoid_in_place<Vec>,
           .f32_decay = decay<Vec>,
           .f32_delta_rule = delta_rule<Vec>,
-          .f32_softmax = softmax<Vec>};
+          .f32_softmax = softmax<Vec>,
+          .f32_find_peak = find_peak<Vec>};
 }
 
 }  // namespace jangwon::runtime::lane_kernel_bodies

@@ -233,6 +233,10 @@ struct LaneKernels {
   // modulo kVectorLanes. `sink` is −infinity where there is none. The rest of the first and the
   // last group of kVectorLanes becomes zero.
   float (*f32_softmax)(float* scores, int first, int last, float scale, float sink);
+
+  // The first index of the largest of `size` elements; −1 where one is NaN, the largest is not
+  // finite, or there is none.
+  int64_t (*f32_find_peak)(const float* x, int64_t size);
 };
 
 }  // namespace jangwon::runtime

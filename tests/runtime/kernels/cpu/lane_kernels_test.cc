@@ -882,6 +882,70 @@ TEST_P(LaneKernelsTest, f32_softmax) {
   }
 }
 
+// As the declaration has it, one element after the other.
+int64_t peak_of(const std::vector<float>& x) {
+  int64_t peak = 0;
+  for (int64_t i = 0; i < std::ssize(x); ++i) {
+    if (std::isnan(x[static_cast<size_t>(i)])) return -1;
+    if (x[static_cast<size_t>(i)] > x[static_cast<size_t>(peak)]) peak = i;
+  }
+  return x.empty() || !std::isfinite(x[static_cast<size_t>(peak)]) ? -1 : peak;
+}
+
+// Vectors and parts that are full, cut and missing.
+constexpr int kPeakSizes[] = {1, 2, 15, 16, 17, 31, 33, 1000, 1023, 1024, 1025, 2049, 32769};
+
+TEST_P(LaneKernelsTest, f32_find_peak) {
+  const auto find = [](const std::vector<float>& x) {
+    return GetParam()->f32_find_peak(x.data(), std::ssize(x));
+  };
+  EXPECT_EQ(find({}), -1);
+  std::mt19937 random(8);
+  for (const int size : kPeakSizes) {
+    SCOPED_TRACE(size);
+    const auto count = static_cast<size_t>(size);
+    for (const float scale : {1.0f, 1e-42f, 1e30f}) {  // numbers, subnormal ones, huge ones
+      const std::vector<float> plain = random_floats(random, count, scale);
+      EXPECT_EQ(find(plain), peak_of(plain));
+      // Some are excluded, and the sum of the others is no number either where they are huge.
+      std::vector<float> masked = plain;
+      for (size_t i = 1; i < count; i += 3)
+        masked[i] = -INFINITY;
+      EXPECT_EQ(find(masked), peak_of(masked));
+    }
+    std::vector<float> overflowing(count, 3e38f);
+    overflowing.back() = size > 1 ? -INFINITY : 3e38f;
+    EXPECT_EQ(find(overflowing), 0);
+    // All equal, then equals in two places: the first one is the peak.
+    for (const float value : {-2.0f, 0.0f, -0.0f, 1e-45f, -3e38f})
+      EXPECT_EQ(find(std::vector<float>(count, value)), 0);
+    for (const float value : {-INFINITY, INFINITY, NAN})
+      EXPECT_EQ(find(std::vector<float>(count, value)), -1);
+    for (int trial = 0; trial < 50; ++trial) {
+      const size_t first = trial == 0 ? 0 : random() % count;
+      const size_t second = trial == 0 ? count - 1 : first + random() % (count - first);
+      std::vector<float> tied(count, -1.0f);
+      tied[first] = tied[second] = -0.5f;
+      EXPECT_EQ(find(tied), static_cast<int64_t>(first));
+      // Zeros are equal whatever their signs.
+      tied[second] = 0.0f;
+      tied[first] = -0.0f;
+      EXPECT_EQ(find(tied), static_cast<int64_t>(first));
+      tied[first] = 0.0f;
+      if (second > first) tied[second] = -0.0f;
+      EXPECT_EQ(find(tied), static_cast<int64_t>(first));
+      for (const float value : {NAN, -NAN, INFINITY}) {
+        std::vector<float> spoilt = tied;
+        spoilt[trial % 2 == 0 ? first : second] = value;
+        EXPECT_EQ(find(spoilt), -1);
+      }
+      tied[second] = INFINITY;
+      tied[random() % (second + 1)] = -INFINITY;
+      EXPECT_EQ(find(tied), peak_of(tied));
+    }
+  }
+}
+
 TEST_P(LaneKernelsTest, f32_attention_values) {
   std::mt19937 random(7);
   constexpr int kBlocks = 4;
