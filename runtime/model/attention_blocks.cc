@@ -71,8 +71,7 @@ LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows 
   if (a.q_lora_rank == 0) {
     ops->linear(context, {.x = hidden_TD,
                           .num_rows = num_tokens,
-                          .weight = weights.q_HKxD.get(),
-                          .y = queries.q_THK});
+                          .products = {{weights.q_HKxD.get(), queries.q_THK}}});
     return queries;
   }
   // With an output gate both forms go on, the normalised one first.
@@ -81,7 +80,7 @@ LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows 
   const Rows raw_TQ = {low_TQ.data + raw_at, low_TQ.stride};
   ops->linear(
       context,
-      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_a_QD.get(), .y = raw_TQ});
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.q_a_QD.get(), raw_TQ}}});
   ops->rms_norm(context, {.in = raw_TQ,
                           .weight = weights.q_a_norm_Q.data(),
                           .num_rows = num_tokens,
@@ -90,7 +89,7 @@ LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows 
                           .out = low_TQ});
   ops->linear(
       context,
-      {.x = low_TQ, .num_rows = num_tokens, .weight = weights.q_b_HKxQ.get(), .y = queries.q_THK});
+      {.x = low_TQ, .num_rows = num_tokens, .products = {{weights.q_b_HKxQ.get(), queries.q_THK}}});
   queries.low_TQ = low_TQ;
   return queries;
 }
@@ -121,7 +120,7 @@ ConstRows make_index_keys(Ops ops, const AttentionStep& step, ConstRows hidden_T
   const Rows k_TK = arena.make_rows(num_tokens, size);
   ops->linear(
       *ops.context,
-      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.index_k_KD.get(), .y = k_TK});
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.index_k_KD.get(), k_TK}}});
   ops->layer_norm(*ops.context, {.in = k_TK,
                                  .weight = weights.index_k_norm_K.data(),
                                  .bias = weights.index_k_norm_bias_K.data(),
@@ -145,12 +144,11 @@ ChosenKeys choose_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, 
   const Rows weights_TH = arena.make_rows(num_tokens, a.index_n_heads);
   ops->linear(
       context,
-      {.x = low_TQ, .num_rows = num_tokens, .weight = weights.index_q_HKxQ.get(), .y = q_THK});
+      {.x = low_TQ, .num_rows = num_tokens, .products = {{weights.index_q_HKxQ.get(), q_THK}}});
   ops->rotate(context, index_rotation(step, q_THK, a.index_n_heads));
   ops->linear(context, {.x = hidden_TD,
                         .num_rows = num_tokens,
-                        .weight = weights.index_weights_HD.get(),
-                        .y = weights_TH});
+                        .products = {{weights.index_weights_HD.get(), weights_TH}}});
   uint16_t* masks = arena.make<uint16_t>(num_tokens * step.cache.page_stride);
   ops->choose_keys(context, {.shape = shape_of(step),
                              .num_heads = a.index_n_heads,
@@ -375,12 +373,15 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   const Rows v_TGK = arena.make_rows(num_tokens, kv_size);
   const Rows attended_THK = arena.make_rows(num_tokens, q_size);
   OpContext& context = *ops.context;
-  ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.q_HKxD.get(), .y = q_THK});
-  ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.k_GKxD.get(), .y = k_TGK});
-  ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.v_GKxD.get(), .y = v_TGK});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.q_HKxD.get(), q_THK}}});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.k_GKxD.get(), k_TGK}}});
+  ops->linear(
+      context,
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.v_GKxD.get(), v_TGK}}});
 
   RotateArguments rotation{.in = q_THK,
                            .in_head_stride = a.head_dim,
@@ -404,7 +405,7 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   if (a.output_gate) {
     ops->linear(
         context,
-        {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_HKxD.get(), .y = q_THK});
+        {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.gate_HKxD.get(), q_THK}}});
     ops->gate(context, {.in = attended_THK,
                         .gate = q_THK,
                         .num_rows = num_tokens,
@@ -413,7 +414,7 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   }
   ops->linear(
       context,
-      {.x = attended_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
+      {.x = attended_THK, .num_rows = num_tokens, .products = {{weights.o_DxHK.get(), out_TD}}});
 }
 
 void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows out_TD,
@@ -429,7 +430,7 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
   const Rows kv_TR = arena.make_rows(num_tokens, rank + a.qk_rope_head_dim);
   ops->linear(
       context,
-      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.kv_a_RD.get(), .y = kv_TR});
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.kv_a_RD.get(), kv_TR}}});
   ops->rms_norm(context, {.in = kv_TR,
                           .weight = weights.kv_a_norm_R.data(),
                           .num_rows = num_tokens,
@@ -474,7 +475,7 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
   }
   ops->linear(
       context,
-      {.x = values_THK, .num_rows = num_tokens, .weight = weights.o_DxHK.get(), .y = out_TD});
+      {.x = values_THK, .num_rows = num_tokens, .products = {{weights.o_DxHK.get(), out_TD}}});
 }
 
 }  // namespace jangwon::runtime

@@ -252,11 +252,11 @@ void Decoder::gate_norm(const NormGateWeights& gate, Rows normed_TD) {
   const Rows gate_TD = layer_arena_.make_rows(tokens_.num_tokens, hidden);
   const int num_rows = tokens_.num_tokens;
   ops_->linear(context,
-               {.x = normed_TD, .num_rows = num_rows, .weight = gate.down_RD.get(), .y = low_TR});
+               {.x = normed_TD, .num_rows = num_rows, .products = {{gate.down_RD.get(), low_TR}}});
   ops_->gate(context,
              {.in = low_TR, .gate = low_TR, .num_rows = num_rows, .size = rank, .out = low_TR});
   ops_->linear(context,
-               {.x = low_TR, .num_rows = num_rows, .weight = gate.up_DR.get(), .y = gate_TD});
+               {.x = low_TR, .num_rows = num_rows, .products = {{gate.up_DR.get(), gate_TD}}});
   ops_->gate(
       context,
       {.in = normed_TD, .gate = gate_TD, .num_rows = num_rows, .size = hidden, .out = normed_TD});
@@ -371,9 +371,8 @@ StepOutput Decoder::read_head(const DeviceVector& norm_D, DeviceArena& arena) {
   normalize(norm_D, hidden_TD, num_rows, normed_TD);
   ops_->linear(*ops_.context, {.x = normed_TD,
                                .num_rows = num_rows,
-                               .weight = model_.weights.lm_head_VD.get(),
                                .scale = static_cast<float>(config.logits_multiplier),
-                               .y = logits_TV});
+                               .products = {{model_.weights.lm_head_VD.get(), logits_TV}}});
   return {.num_rows = num_outputs_,
           .logits_TV = logits_TV,
           .hidden_TD = hidden_TD,
@@ -457,8 +456,7 @@ StepOutput Decoder::draft(std::span<const DraftStep> sequences, ConstRows hidden
             {joined_Tx2D.data + size, joined_Tx2D.stride});
   ops_->linear(*ops_.context, {.x = joined_Tx2D,
                                .num_rows = tokens_.num_tokens,
-                               .weight = draft.join_Dx2D.get(),
-                               .y = hidden_TD_});
+                               .products = {{draft.join_Dx2D.get(), hidden_TD_}}});
   run_layer(num_layers());
   return read_head(draft.final_norm_D, draft_arena_);
 }

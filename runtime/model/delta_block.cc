@@ -7,7 +7,7 @@ Rows project(Ops ops, const DeltaStep& step, const WeightMatrix& weight, ConstRo
              DeviceArena& arena) {
   const Rows y = arena.make_rows(step.tokens.num_tokens, weight->rows());
   ops->linear(*ops.context,
-              {.x = x, .num_rows = step.tokens.num_tokens, .weight = weight.get(), .y = y});
+              {.x = x, .num_rows = step.tokens.num_tokens, .products = {{weight.get(), y}}});
   return y;
 }
 
@@ -84,7 +84,7 @@ void mix_by_delta_rule(Ops ops, const DeltaStep& step, ConstRows hidden_TD, Rows
                       .size = delta.num_heads * delta.head_dim,
                       .out = mixed_THK});
   ops->linear(context,
-              {.x = mixed_THK, .num_rows = num_tokens, .weight = w.o_DxHK.get(), .y = out_TD});
+              {.x = mixed_THK, .num_rows = num_tokens, .products = {{w.o_DxHK.get(), out_TD}}});
 }
 
 }  // namespace jangwon::runtime

@@ -30,9 +30,9 @@ void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& 
   OpContext& context = *ops.context;
   ops->linear(
       context,
-      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.gate_FD.get(), .y = gate_TF});
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.gate_FD.get(), gate_TF}}});
   ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.up_FD.get(), .y = up_TF});
+              {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.up_FD.get(), up_TF}}});
   ops->activate(context, {.activation = layer.activation,
                           .limit = static_cast<float>(layer.swiglu_limit),
                           .gate = gate_TF,
@@ -40,8 +40,9 @@ void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& 
                           .num_rows = num_tokens,
                           .size = static_cast<int>(inner),
                           .out = gate_TF});
-  ops->linear(context,
-              {.x = gate_TF, .num_rows = num_tokens, .weight = weights.down_DF.get(), .y = out_TD});
+  ops->linear(
+      context,
+      {.x = gate_TF, .num_rows = num_tokens, .products = {{weights.down_DF.get(), out_TD}}});
 }
 
 void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig& layer,
@@ -53,7 +54,7 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig&
   const Rows logits_TE = arena.make_rows(num_tokens, moe.num_experts);
   ops->linear(
       context,
-      {.x = hidden_TD, .num_rows = num_tokens, .weight = weights.router_ED.get(), .y = logits_TE});
+      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.router_ED.get(), logits_TE}}});
   const ExpertRouting routing = make_routing(moe, num_tokens, arena);
   ops->route_experts(context, {.logits_TE = logits_TE,
                                .num_tokens = num_tokens,

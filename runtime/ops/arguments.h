@@ -89,12 +89,20 @@ struct ResidualArguments {
 
 // y = scale · (x · Wᵀ + bias). y's stride is at least padded(weight->rows()); what lies between
 // rows() and that is undefined afterwards.
+struct LinearProduct {
+  const PackedMatrix* weight = nullptr;  // null: there is none, and y is left alone
+  Rows y = {};
+};
+
+constexpr int kMaxLinearProducts = 6;
+
+// All matrices that a layer multiplies the same rows with: a CPU rounds the rows once for them, and
+// its threads meet once. Each y is what its matrix alone would give.
 struct LinearArguments {
   ConstRows x = {};
   int num_rows = 0;
-  const PackedMatrix* weight = nullptr;
   float scale = 1.0f;
-  Rows y = {};
+  LinearProduct products[kMaxLinearProducts] = {};
 };
 
 // A matrix of its own for each head: y[t, head] = x[t, head] · W_headᵀ. Heads lie `x_head_stride`

@@ -104,17 +104,24 @@ OpCost cost_of(const ResidualArguments& a) {
 }
 
 OpCost cost_of(const LinearArguments& a) {
-  const double in_and_out = static_cast<double>(a.weight->rows() + a.weight->cols());
-  return {.bytes = bytes_of(*a.weight) + a.num_rows * in_and_out * kFloat,
-          .products = 2.0 * a.num_rows * elements_of(*a.weight),
-          .operations = 0.0};
+  OpCost cost;
+  double in = 0.0;  // read once for all matrices
+  for (const LinearProduct& product : a.products) {
+    if (!product.weight) continue;
+    const PackedMatrix& weight = *product.weight;
+    in = a.num_rows * static_cast<double>(weight.cols()) * kFloat;
+    cost.bytes += bytes_of(weight) + a.num_rows * static_cast<double>(weight.rows()) * kFloat;
+    cost.products += 2.0 * a.num_rows * elements_of(weight);
+  }
+  cost.bytes += in;
+  return cost;
 }
 
 OpCost cost_of(const HeadLinearArguments& a) {
   OpCost cost;
   for (int head = 0; head < a.num_heads; ++head) {
     const OpCost one =
-        cost_of(LinearArguments{.num_rows = a.num_rows, .weight = a.weights_H[head]});
+        cost_of(LinearArguments{.num_rows = a.num_rows, .products = {{a.weights_H[head]}}});
     cost.bytes += one.bytes;
     cost.products += one.products;
   }

@@ -182,7 +182,7 @@ void run_linear(benchmark::State& state, const OpTable& table) {
   table.clear(*context, x.data, static_cast<size_t>(rows * x.stride) * sizeof(float));
   for (auto unused : state) {
     static_cast<void>(unused);
-    table.linear(*context, {.x = x, .num_rows = rows, .weight = matrix.get(), .y = y});
+    table.linear(*context, {.x = x, .num_rows = rows, .products = {{matrix.get(), y}}});
     benchmark::DoNotOptimize(y.data);
   }
   state.SetItemsProcessed(state.iterations() * rows * inner * outputs);

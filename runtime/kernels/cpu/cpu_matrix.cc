@@ -3,6 +3,8 @@
 
 #include "runtime/kernels/cpu/cpu_matrix.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
@@ -16,9 +18,15 @@ namespace {
 // comes from memory takes as long as ten of them. Large products get a multiple of the threads.
 constexpr int64_t kMinWorkPerTask = 500'000;
 constexpr int64_t kWorkOfWeight = 10;
+// A product in float32 has the larger weights, and fewer of them go into an instruction.
+constexpr int64_t kWorkOfFloat = 4;
+
+int64_t work_of(int64_t num_rows, int64_t num_weights) {
+  return (num_rows + kWorkOfWeight) * num_weights;
+}
 
 int64_t tasks_wanted(int64_t num_rows, int64_t num_weights, int num_threads) {
-  const int64_t work = (num_rows + kWorkOfWeight) * num_weights;
+  const int64_t work = work_of(num_rows, num_weights);
   return std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * num_threads);
 }
 
@@ -42,6 +50,57 @@ std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedU
   const bool is_product = use == PackedUse::kProduct || use == PackedUse::kStreamedProduct;
   if (numerics == Numerics::kFloat32 || !is_product) return std::nullopt;
   return chain_layout_of(stored);
+}
+
+// How one matrix's product is shared out among tasks.
+struct LinearCut {
+  const CpuMatrix* weight = nullptr;
+  Rows y = {};
+  int64_t panels_per_task = 0;
+  int64_t rows_per_task = 0;
+  int64_t panel_parts = 0;
+  int64_t row_parts = 0;
+  int64_t work_per_task = 0;
+
+  int64_t num_tasks() const { return panel_parts * row_parts; }
+};
+
+LinearCut cut_linear(const LinearProduct& product, int num_rows, int num_threads) {
+  const CpuMatrix& weight = as_cpu(*product.weight);
+  const int64_t panels = weight.num_panels();
+  const int64_t weights_of_panel = kPanelWidth * weight.cols();
+  const int64_t wanted = tasks_wanted(num_rows, panels * weights_of_panel, num_threads);
+  // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
+  const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
+  const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
+  const int64_t panel_parts = (panels + panels_per_task - 1) / panels_per_task;
+  const int64_t row_parts =
+      std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, num_rows / 12));
+  const int64_t rows_per_task = (num_rows + row_parts - 1) / row_parts;
+  const int64_t work = work_of(rows_per_task, std::min(panels, panels_per_task) * weights_of_panel);
+  return {.weight = &weight,
+          .y = product.y,
+          .panels_per_task = panels_per_task,
+          .rows_per_task = rows_per_task,
+          .panel_parts = panel_parts,
+          .row_parts = row_parts,
+          .work_per_task = weight.takes_rounded() ? work : kWorkOfFloat * work};
+}
+
+void run_linear_task(const CpuContext& cpu, const LinearArguments& a, const LinearCut& cut,
+                     int64_t task, const ProductInputs& inputs, CpuScratch& scratch) {
+  const int64_t first_panel = task % cut.panel_parts * cut.panels_per_task;
+  const int64_t first_row = task / cut.panel_parts * cut.rows_per_task;
+  const int64_t count = std::min<int64_t>(cut.rows_per_task, a.num_rows - first_row);
+  if (count <= 0) return;
+  const int64_t num_panels = std::min(cut.panels_per_task, cut.weight->num_panels() - first_panel);
+  const Rows y = {cut.y.row(first_row) + first_panel * kPanelWidth, cut.y.stride};
+  cut.weight->multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
+                              num_panels, y, scratch);
+  if (a.scale == 1.0f) return;
+  for (int64_t row = 0; row < count; ++row)
+    for (int64_t n = 0; n < num_panels * kPanelWidth; ++n)
+      y.row(row)[n] *= a.scale;
 }
 
 template <typename Weight>
@@ -201,34 +260,30 @@ void cpu_embed(OpContext& context, const EmbedArguments& a) {
   });
 }
 
+// Every matrix is cut as it would be alone, into tasks that are alike. The largest tasks of the
+// operator come first: what is left at its end is small, and threads are done at nearly the same
+// time.
 void cpu_linear(OpContext& context, const LinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  const CpuMatrix& weight = as_cpu(*a.weight);
-  const int64_t panels = weight.num_panels();
   ProductInputs inputs = {.floats = a.x};
-  if (weight.takes_rounded()) inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
-  const int64_t wanted =
-      tasks_wanted(a.num_rows, panels * kPanelWidth * weight.cols(), cpu.num_threads);
-  // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
-  const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
-  const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
-  const int64_t panel_parts = (panels + panels_per_task - 1) / panels_per_task;
-  const int64_t row_parts =
-      std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, a.num_rows / 12));
-  const int64_t rows_per_task = (a.num_rows + row_parts - 1) / row_parts;
-  cpu.for_tasks(panel_parts * row_parts, [&](int64_t task, CpuScratch& scratch) {
-    const int64_t first_panel = task % panel_parts * panels_per_task;
-    const int64_t first_row = task / panel_parts * rows_per_task;
-    const int64_t count = std::min<int64_t>(rows_per_task, a.num_rows - first_row);
-    if (count <= 0) return;
-    const int64_t num_panels = std::min(panels_per_task, panels - first_panel);
-    const Rows y = {a.y.row(first_row) + first_panel * kPanelWidth, a.y.stride};
-    weight.multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
-                           num_panels, y, scratch);
-    if (a.scale == 1.0f) return;
-    for (int64_t row = 0; row < count; ++row)
-      for (int64_t n = 0; n < num_panels * kPanelWidth; ++n)
-        y.row(row)[n] *= a.scale;
+  std::array<LinearCut, kMaxLinearProducts> cuts;  // of slots without a matrix: no tasks
+  int64_t num_tasks = 0;
+  for (size_t slot = 0; slot < cuts.size(); ++slot) {
+    if (!a.products[slot].weight) continue;
+    cuts[slot] = cut_linear(a.products[slot], a.num_rows, cpu.num_threads);
+    num_tasks += cuts[slot].num_tasks();
+    const CpuMatrix& weight = *cuts[slot].weight;
+    if (weight.takes_rounded() && !inputs.rounded.data)
+      inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
+  }
+  std::sort(cuts.begin(), cuts.end(), [](const LinearCut& one, const LinearCut& other) {
+    return one.work_per_task > other.work_per_task;
+  });
+  cpu.for_tasks(num_tasks, [&](int64_t task, CpuScratch& scratch) {
+    const LinearCut* cut = cuts.data();
+    for (; task >= cut->num_tasks(); ++cut)
+      task -= cut->num_tasks();
+    run_linear_task(cpu, a, *cut, task, inputs, scratch);
   });
 }
 

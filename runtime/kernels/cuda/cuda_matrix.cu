@@ -306,13 +306,16 @@ void cuda_embed(OpContext& context, const EmbedArguments& a) {
 void cuda_linear(OpContext& context, const LinearArguments& a) {
   if (a.num_rows == 0) return;
   const cudaStream_t stream = as_cuda(context).stream;
-  const MatrixView& weight = view_of(*a.weight);
-  if (weight.storage == Storage::kTensor) {
-    launch(bf16_linear_kernel, grid_of(weight.rows, a.num_rows, kTensorRows, 1), kTensorThreads,
-           kTensorSharedBytes, stream, weight, a.x, a.num_rows, a.scale, a.y);
-  } else {
-    launch(f32_linear_kernel, grid_of(weight.rows, a.num_rows, kProductRows, 1), kProductThreads,
-           kProductSharedBytes, stream, weight, a.x, a.num_rows, a.scale, a.y);
+  for (const LinearProduct& product : a.products) {
+    if (!product.weight) continue;
+    const MatrixView& weight = view_of(*product.weight);
+    if (weight.storage == Storage::kTensor) {
+      launch(bf16_linear_kernel, grid_of(weight.rows, a.num_rows, kTensorRows, 1), kTensorThreads,
+             kTensorSharedBytes, stream, weight, a.x, a.num_rows, a.scale, product.y);
+    } else {
+      launch(f32_linear_kernel, grid_of(weight.rows, a.num_rows, kProductRows, 1), kProductThreads,
+             kProductSharedBytes, stream, weight, a.x, a.num_rows, a.scale, product.y);
+    }
   }
 }
 

@@ -27,9 +27,8 @@ std::vector<float> product(Device& device, const PackedMatrix& weight, const std
   const Rows y = device.make_rows(tokens, weight.rows());
   device->linear(device.context(), {.x = device.upload_rows(x, weight.cols()),
                                     .num_rows = tokens,
-                                    .weight = &weight,
                                     .scale = scale,
-                                    .y = y});
+                                    .products = {{&weight, y}}});
   return device.download(y, tokens, weight.rows());
 }
 
@@ -81,6 +80,113 @@ TEST_P(MatrixTest, LinearIsTheProductAndTheBiasTimesTheScale) {
                        scale);
       });
       expect_product(y, x, w, bias, shape, scale);
+    }
+  }
+}
+
+// A matrix of a layer, in one of the kinds that its others may not have.
+struct Kind {
+  int rows;
+  DType dtype;
+  MadeWeights made = {};
+  PackedUse use = PackedUse::kProduct;
+  bool has_bias = false;
+};
+
+// Every matrix's outputs one after the other. The last slots are the matrices', the first ones
+// empty.
+std::vector<float> products(Device& device, const std::vector<WeightMatrix>& weights,
+                            const std::vector<float>& x, int tokens, float scale) {
+  LinearArguments a{
+      .x = device.upload_rows(x, weights[0]->cols()), .num_rows = tokens, .scale = scale};
+  size_t slot = static_cast<size_t>(kMaxLinearProducts) - weights.size();
+  for (const WeightMatrix& weight : weights)
+    a.products[slot++] = {weight.get(), device.make_rows(tokens, weight->rows())};
+  device->linear(device.context(), a);
+  std::vector<float> all;
+  for (const LinearProduct& product : a.products) {
+    if (!product.weight) continue;
+    const std::vector<float> y = device.download(product.y, tokens, product.weight->rows());
+    all.insert(all.end(), y.begin(), y.end());
+  }
+  return all;
+}
+
+// Small matrices before large ones, rounded inputs beside floats, matrices that are cut into many
+// tasks beside such that are not.
+TEST_P(MatrixTest, MatricesOverTheSameRowsAreEachAsAlone) {
+  constexpr PackedUse kFloats = PackedUse::kFloat32Product;
+  const MadeWeights int8{8, 32};
+  const MadeWeights int4{4, 64};
+  struct Case {
+    int cols;
+    std::vector<Kind> kinds;
+  };
+  std::vector<Case> cases = {
+      {65, {{17, DType::kBF16}}},
+      {33, {{1, DType::kF32}, {100, DType::kF32}}},
+      {150, {{96, DType::kBF16}, {16, DType::kBF16}, {17, DType::kBF16}}},
+      {96, {{20, DType::kBF16, {}, kFloats}, {49, DType::kBF16, int8}, {49, DType::kF32, int8}}},
+      {128,
+       {{3, DType::kF32},
+        {130, DType::kBF16, int4, PackedUse::kProduct, true},
+        {64, DType::kBF16},
+        {1, DType::kBF16, int8},
+        {33, DType::kF32, int8, kFloats, true},
+        {18, DType::kF16}}},
+  };
+  std::vector<int> token_counts = {1, 5, 17, 70};
+  if (is_emulated(*GetParam())) {
+    token_counts = {1, 17};
+  } else {
+    cases.push_back({700,
+                     {{90, DType::kBF16},
+                      {300, DType::kF32},
+                      {900, DType::kBF16, int8},
+                      {80, DType::kBF16, {}, kFloats},
+                      {1100, DType::kBF16}}});
+  }
+  std::mt19937 random(11);
+  for (const Case& c : cases) {
+    std::vector<std::vector<float>> floats;
+    std::vector<std::vector<uint16_t>> halves;
+    std::vector<StoredMatrix> stored;
+    for (const Kind& kind : c.kinds) {
+      floats.push_back(random_floats(random, int64_t{kind.rows} * c.cols));
+      halves.emplace_back();
+      for (const float value : floats.back()) {
+        uint32_t bits;
+        std::memcpy(&bits, &value, 4);
+        // In F16 the same bits are other numbers; without one of them all are below two.
+        const uint32_t kept = kind.dtype == DType::kF16 ? 0xbfff : 0xffff;
+        halves.back().push_back(static_cast<uint16_t>(bits >> 16 & kept));
+      }
+      const void* data = halves.back().data();
+      if (kind.dtype == DType::kF32) data = floats.back().data();
+      stored.push_back({.rows = kind.rows,
+                        .cols = c.cols,
+                        .format = PlainRows{.dtype = kind.dtype, .data = data},
+                        .made = kind.made});
+      if (kind.has_bias) stored.back().bias = random_floats(random, kind.rows);
+    }
+    const auto pack_all = [&](Device& device) {
+      std::vector<WeightMatrix> weights;
+      for (size_t i = 0; i < c.kinds.size(); ++i)
+        weights.push_back(device->pack(device.context(), stored[i], c.kinds[i].use));
+      return weights;
+    };
+    for (const int tokens : token_counts) {
+      const std::vector<float> x = random_floats(random, int64_t{tokens} * c.cols);
+      const float scale = tokens == 17 ? 0.125f : 1.0f;
+      const std::vector<float> together = run_everywhere(
+          [&](Device& device) { return products(device, pack_all(device), x, tokens, scale); });
+      std::vector<float> alone;
+      Device device(*GetParam(), 1);
+      for (const WeightMatrix& weight : pack_all(device)) {
+        const std::vector<float> y = product(device, *weight, x, tokens, scale);
+        alone.insert(alone.end(), y.begin(), y.end());
+      }
+      ASSERT_EQ(together, alone) << c.kinds.size() << " matrices, " << tokens << " rows";
     }
   }
 }

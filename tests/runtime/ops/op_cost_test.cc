@@ -24,9 +24,20 @@ struct MatrixOnPaper : PackedMatrix {
 TEST(OpCostTest, AProductReadsItsWeightsOnceAndItsRowsEach) {
   const MatrixOnPaper weight(300, 200, 300 * 200 * 2);
   for (const int rows : {1, 7, 64}) {
-    const OpCost cost = cost_of(LinearArguments{.num_rows = rows, .weight = &weight});
+    const OpCost cost = cost_of(LinearArguments{.num_rows = rows, .products = {{&weight}}});
     EXPECT_EQ(cost.bytes, 300 * 200 * 2 + rows * (300 + 200) * 4);
     EXPECT_EQ(cost.products, 2.0 * rows * 300 * 200);
+  }
+}
+
+TEST(OpCostTest, MatricesOverTheSameRowsReadThemOnce) {
+  const MatrixOnPaper large(300, 200, 300 * 200 * 2);
+  const MatrixOnPaper small(20, 200, 20 * 200 * 4);
+  for (const int rows : {1, 7, 64}) {
+    const OpCost cost =
+        cost_of(LinearArguments{.num_rows = rows, .products = {{&large}, {}, {&small}}});
+    EXPECT_EQ(cost.bytes, 300 * 200 * 2 + 20 * 200 * 4 + rows * (300 + 20 + 200) * 4);
+    EXPECT_EQ(cost.products, 2.0 * rows * (300 + 20) * 200);
   }
 }
 

@@ -123,7 +123,7 @@ TEST_P(TensorProducts, AreSummedAsTheDefinitionSays) {
     const Rows y = arena.make_rows(c.tokens, c.rows);
     table.linear(
         *context,
-        {.x = {arena.upload(x), c.cols}, .num_rows = c.tokens, .weight = weight.get(), .y = y});
+        {.x = {arena.upload(x), c.cols}, .num_rows = c.tokens, .products = {{weight.get(), y}}});
     for (int t = 0; t < c.tokens; ++t) {
       std::vector<float> row(static_cast<size_t>(c.rows));
       table.download(*context, row.data(), y.row(t), row.size() * sizeof(float));
