@@ -52,46 +52,52 @@ void attend_to_keys(Ops ops, const AttentionStep& step, const std::vector<Sequen
                              .out = out});
 }
 
-// Of the latent: what every head's queries are made from.
-struct LatentQueries {
-  Rows q_THK;               // [nope | rotary | output gate, where there is one] a head
+// Of the latent: what comes before attention.
+struct LatentRows {
+  Rows q_THK = {};          // [nope | rotary | output gate, where there is one] a head
   int64_t head_stride = 0;  // of q_THK
-  ConstRows low_TQ;         // normalised; null where one projection makes the queries
+  // What queries are made from, and its norm; null where one projection makes them.
+  Rows raw_TQ = {};
+  Rows low_TQ = {};
+  Rows kv_TR = {};  // [latent | rotary key of all heads]
+  // Where there is an indexer.
+  Rows index_k_TK = {};
+  Rows index_weights_TH = {};
 };
 
-LatentQueries make_latent_queries(Ops ops, const AttentionStep& step, ConstRows hidden_TD,
-                                  DeviceArena& arena) {
+LatentRows make_latent_rows(const AttentionStep& step, DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
-  const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
-  OpContext& context = *ops.context;
-  LatentQueries queries;
-  queries.head_stride = a.head_dim + (a.output_gate ? a.v_head_dim : 0);
-  queries.q_THK = arena.make_rows(num_tokens, a.num_attention_heads * queries.head_stride);
-  if (a.q_lora_rank == 0) {
-    ops->linear(context, {.x = hidden_TD,
-                          .num_rows = num_tokens,
-                          .products = {{weights.q_HKxD.get(), queries.q_THK}}});
-    return queries;
+  LatentRows rows;
+  rows.head_stride = a.head_dim + (a.output_gate ? a.v_head_dim : 0);
+  rows.q_THK = arena.make_rows(num_tokens, a.num_attention_heads * rows.head_stride);
+  if (a.q_lora_rank > 0) {
+    // With an output gate both forms go on, the normalised one first.
+    const int64_t raw_at = a.output_gate ? a.q_lora_rank : 0;
+    rows.low_TQ = arena.make_rows(num_tokens, raw_at + padded(a.q_lora_rank));
+    rows.raw_TQ = {rows.low_TQ.data + raw_at, rows.low_TQ.stride};
   }
-  // With an output gate both forms go on, the normalised one first.
-  const int64_t raw_at = a.output_gate ? a.q_lora_rank : 0;
-  const Rows low_TQ = arena.make_rows(num_tokens, raw_at + padded(a.q_lora_rank));
-  const Rows raw_TQ = {low_TQ.data + raw_at, low_TQ.stride};
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.q_a_QD.get(), raw_TQ}}});
-  ops->rms_norm(context, {.in = raw_TQ,
-                          .weight = weights.q_a_norm_Q.data(),
-                          .num_rows = num_tokens,
-                          .size = a.q_lora_rank,
-                          .epsilon = static_cast<float>(a.latent_norm_eps),
-                          .out = low_TQ});
-  ops->linear(
-      context,
-      {.x = low_TQ, .num_rows = num_tokens, .products = {{weights.q_b_HKxQ.get(), queries.q_THK}}});
-  queries.low_TQ = low_TQ;
-  return queries;
+  rows.kv_TR = arena.make_rows(num_tokens, int64_t{a.kv_lora_rank} + a.qk_rope_head_dim);
+  if (a.index_topk > 0) {
+    rows.index_k_TK = arena.make_rows(num_tokens, a.index_head_dim);
+    rows.index_weights_TH = arena.make_rows(num_tokens, a.index_n_heads);
+  }
+  return rows;
+}
+
+// Of low rank, after their first projection.
+void finish_queries(Ops ops, const AttentionStep& step, const LatentRows& latent) {
+  const AttentionConfig& a = step.config.attention;
+  const int num_tokens = step.tokens.num_tokens;
+  ops->rms_norm(*ops.context, {.in = latent.raw_TQ,
+                               .weight = step.weights.q_a_norm_Q.data(),
+                               .num_rows = num_tokens,
+                               .size = a.q_lora_rank,
+                               .epsilon = static_cast<float>(a.latent_norm_eps),
+                               .out = latent.low_TQ});
+  ops->linear(*ops.context, {.x = latent.low_TQ,
+                             .num_rows = num_tokens,
+                             .products = {{step.weights.q_b_HKxQ.get(), latent.q_THK}}});
 }
 
 // The indexer turns the first components of its queries and keys in half-split pairs, whatever
@@ -112,50 +118,37 @@ RotateArguments index_rotation(const AttentionStep& step, Rows rows, int num_hea
 
 constexpr float kIndexNormEpsilon = 1e-6f;
 
-ConstRows make_index_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD,
-                          DeviceArena& arena) {
+void finish_index_keys(Ops ops, const AttentionStep& step, Rows k_TK) {
   const AttentionWeights& weights = step.weights;
-  const int num_tokens = step.tokens.num_tokens;
-  const int size = step.config.attention.index_head_dim;
-  const Rows k_TK = arena.make_rows(num_tokens, size);
-  ops->linear(
-      *ops.context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.index_k_KD.get(), k_TK}}});
   ops->layer_norm(*ops.context, {.in = k_TK,
                                  .weight = weights.index_k_norm_K.data(),
                                  .bias = weights.index_k_norm_bias_K.data(),
-                                 .num_rows = num_tokens,
-                                 .size = size,
+                                 .num_rows = step.tokens.num_tokens,
+                                 .size = step.config.attention.index_head_dim,
                                  .epsilon = kIndexNormEpsilon,
                                  .out = k_TK});
   ops->rotate(*ops.context, index_rotation(step, k_TK, 1));
-  return k_TK;
 }
 
 // REQUIRES: the step's index keys are in the cache.
-ChosenKeys choose_keys(Ops ops, const AttentionStep& step, ConstRows hidden_TD, ConstRows low_TQ,
+ChosenKeys choose_keys(Ops ops, const AttentionStep& step, const LatentRows& latent,
                        DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
-  const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
   const std::vector<SequenceRows>& sequences = step.tokens.sequences;
   OpContext& context = *ops.context;
   const Rows q_THK = arena.make_rows(num_tokens, int64_t{a.index_n_heads} * a.index_head_dim);
-  const Rows weights_TH = arena.make_rows(num_tokens, a.index_n_heads);
-  ops->linear(
-      context,
-      {.x = low_TQ, .num_rows = num_tokens, .products = {{weights.index_q_HKxQ.get(), q_THK}}});
-  ops->rotate(context, index_rotation(step, q_THK, a.index_n_heads));
-  ops->linear(context, {.x = hidden_TD,
+  ops->linear(context, {.x = latent.low_TQ,
                         .num_rows = num_tokens,
-                        .products = {{weights.index_weights_HD.get(), weights_TH}}});
+                        .products = {{step.weights.index_q_HKxQ.get(), q_THK}}});
+  ops->rotate(context, index_rotation(step, q_THK, a.index_n_heads));
   uint16_t* masks = arena.make<uint16_t>(num_tokens * step.cache.page_stride);
   ops->choose_keys(context, {.shape = shape_of(step),
                              .num_heads = a.index_n_heads,
                              .sequences = sequences.data(),
                              .num_sequences = static_cast<int>(sequences.size()),
                              .q = q_THK,
-                             .weights = weights_TH,
+                             .weights = latent.index_weights_TH,
                              .cache = step.cache,
                              .num_chosen = a.index_topk,
                              .masks = masks,
@@ -295,7 +288,7 @@ Rows in_order(Ops ops, Rows in, const int32_t* indices, int num_rows, int64_t si
 }
 
 // A step in which some or all tokens meet expanded keys. [T, H, v_head_dim].
-Rows attend_in_both_forms(Ops ops, const AttentionStep& step, const LatentQueries& latent,
+Rows attend_in_both_forms(Ops ops, const AttentionStep& step, const LatentRows& latent,
                           DeviceArena& arena) {
   const AttentionConfig& a = step.config.attention;
   const StepTokens& tokens = step.tokens;
@@ -371,17 +364,15 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   const Rows q_THK = arena.make_rows(num_tokens, q_size);
   const Rows k_TGK = arena.make_rows(num_tokens, kv_size);
   const Rows v_TGK = arena.make_rows(num_tokens, kv_size);
+  const Rows gate_THK = a.output_gate ? arena.make_rows(num_tokens, q_size) : Rows();
   const Rows attended_THK = arena.make_rows(num_tokens, q_size);
   OpContext& context = *ops.context;
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.q_HKxD.get(), q_THK}}});
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.k_GKxD.get(), k_TGK}}});
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.v_GKxD.get(), v_TGK}}});
+  ops->linear(context, {.x = hidden_TD,
+                        .num_rows = num_tokens,
+                        .products = {{weights.q_HKxD.get(), q_THK},
+                                     {weights.k_GKxD.get(), k_TGK},
+                                     {weights.v_GKxD.get(), v_TGK},
+                                     {weights.gate_HKxD.get(), gate_THK}}});
 
   RotateArguments rotation{.in = q_THK,
                            .in_head_stride = a.head_dim,
@@ -403,11 +394,8 @@ void attend_grouped(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Row
   append_keys(ops, step, {.k = k_TGK, .v = v_TGK});
   attend_to_keys(ops, step, step.tokens.sequences, q_THK, {}, attended_THK);
   if (a.output_gate) {
-    ops->linear(
-        context,
-        {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.gate_HKxD.get(), q_THK}}});
     ops->gate(context, {.in = attended_THK,
-                        .gate = q_THK,
+                        .gate = gate_THK,
                         .num_rows = num_tokens,
                         .size = static_cast<int>(q_size),
                         .out = attended_THK});
@@ -422,22 +410,26 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
   const AttentionConfig& a = step.config.attention;
   const AttentionWeights& weights = step.weights;
   const int num_tokens = step.tokens.num_tokens;
-  const int64_t rank = a.kv_lora_rank;
   OpContext& context = *ops.context;
-  const LatentQueries queries = make_latent_queries(ops, step, hidden_TD, arena);
+  const LatentRows latent = make_latent_rows(step, arena);
+  ops->linear(context, {.x = hidden_TD,
+                        .num_rows = num_tokens,
+                        .products = {{weights.q_HKxD.get(), latent.q_THK},
+                                     {weights.q_a_QD.get(), latent.raw_TQ},
+                                     {weights.kv_a_RD.get(), latent.kv_TR},
+                                     {weights.index_k_KD.get(), latent.index_k_TK},
+                                     {weights.index_weights_HD.get(), latent.index_weights_TH}}});
+  if (a.q_lora_rank > 0) finish_queries(ops, step, latent);
 
-  // The latent is normalised; one rotary key for all heads, which is not, follows it in the row.
-  const Rows kv_TR = arena.make_rows(num_tokens, rank + a.qk_rope_head_dim);
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.kv_a_RD.get(), kv_TR}}});
+  // The latent is normalised; the rotary key is not.
+  const Rows kv_TR = latent.kv_TR;
   ops->rms_norm(context, {.in = kv_TR,
                           .weight = weights.kv_a_norm_R.data(),
                           .num_rows = num_tokens,
                           .size = a.kv_lora_rank,
                           .epsilon = static_cast<float>(a.latent_norm_eps),
                           .out = kv_TR});
-  const Rows rotary_key = {kv_TR.data + rank, kv_TR.stride};
+  const Rows rotary_key = {kv_TR.data + a.kv_lora_rank, kv_TR.stride};
   const RotaryAngles angles = step.tokens.angles_of(step.layer);
   if (angles.cosines)
     ops->rotate(context, {.in = rotary_key,
@@ -448,28 +440,26 @@ void attend_latent(Ops ops, const AttentionStep& step, ConstRows hidden_TD, Rows
                           .out = rotary_key});
 
   const bool indexed = a.index_topk > 0;
-  append_keys(ops, step,
-              {.k = kv_TR,
-               .index_k = indexed ? make_index_keys(ops, step, hidden_TD, arena) : ConstRows()});
+  if (indexed) finish_index_keys(ops, step, latent.index_k_TK);
+  append_keys(ops, step, {.k = kv_TR, .index_k = latent.index_k_TK});
   Rows values_THK;
   if (step.expanded) {
-    values_THK = attend_in_both_forms(ops, step, queries, arena);
+    values_THK = attend_in_both_forms(ops, step, latent, arena);
   } else {
     values_THK = arena.make_rows(num_tokens, int64_t{a.num_attention_heads} * a.v_head_dim);
-    const ChosenKeys chosen =
-        indexed ? choose_keys(ops, step, hidden_TD, queries.low_TQ, arena) : ChosenKeys();
+    const ChosenKeys chosen = indexed ? choose_keys(ops, step, latent, arena) : ChosenKeys();
     attend_absorbed(ops, step, step.tokens.sequences,
-                    {queries.q_THK, queries.head_stride, num_tokens}, angles, chosen, values_THK,
+                    {latent.q_THK, latent.head_stride, num_tokens}, angles, chosen, values_THK,
                     arena);
   }
   if (a.output_gate) {
     ops->gate(context, {.in = values_THK,
-                        .gate = {queries.q_THK.data + a.head_dim, queries.q_THK.stride},
+                        .gate = {latent.q_THK.data + a.head_dim, latent.q_THK.stride},
                         .num_rows = num_tokens,
                         .num_heads = a.num_attention_heads,
                         .size = a.v_head_dim,
                         .in_head_stride = a.v_head_dim,
-                        .gate_head_stride = queries.head_stride,
+                        .gate_head_stride = latent.head_stride,
                         .out = values_THK,
                         .out_head_stride = a.v_head_dim});
   }

@@ -20,29 +20,43 @@ bool some_down_takes_floats(const std::vector<SwigluWeights>& experts_E) {
                      [](const SwigluWeights& expert) { return !expert.down_DF->takes_rounded(); });
 }
 
+// Outputs of the first two matrices of a unit.
+struct GateAndUp {
+  Rows gate_TF = {};
+  Rows up_TF = {};
+};
+
+GateAndUp make_gate_and_up(const SwigluWeights& weights, int num_tokens, DeviceArena& arena) {
+  const int64_t inner = weights.gate_FD->rows();
+  const Rows gate_TF = arena.make_rows(num_tokens, inner);
+  return {gate_TF, arena.make_rows(num_tokens, inner)};
+}
+
+void activate_and_project_down(Ops ops, const LayerConfig& layer, const SwigluWeights& weights,
+                               const GateAndUp& inner, int num_tokens, Rows out_TD) {
+  OpContext& context = *ops.context;
+  ops->activate(context, {.activation = layer.activation,
+                          .limit = static_cast<float>(layer.swiglu_limit),
+                          .gate = inner.gate_TF,
+                          .up = inner.up_TF,
+                          .num_rows = num_tokens,
+                          .size = static_cast<int>(weights.gate_FD->rows()),
+                          .out = inner.gate_TF});
+  ops->linear(
+      context,
+      {.x = inner.gate_TF, .num_rows = num_tokens, .products = {{weights.down_DF.get(), out_TD}}});
+}
+
 }  // namespace
 
 void feed_forward_dense(Ops ops, const LayerConfig& layer, const SwigluWeights& weights,
                         ConstRows hidden_TD, int num_tokens, Rows out_TD, DeviceArena& arena) {
-  const int64_t inner = weights.gate_FD->rows();
-  const Rows gate_TF = arena.make_rows(num_tokens, inner);
-  const Rows up_TF = arena.make_rows(num_tokens, inner);
-  OpContext& context = *ops.context;
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.gate_FD.get(), gate_TF}}});
-  ops->linear(context,
-              {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.up_FD.get(), up_TF}}});
-  ops->activate(context, {.activation = layer.activation,
-                          .limit = static_cast<float>(layer.swiglu_limit),
-                          .gate = gate_TF,
-                          .up = up_TF,
-                          .num_rows = num_tokens,
-                          .size = static_cast<int>(inner),
-                          .out = gate_TF});
-  ops->linear(
-      context,
-      {.x = gate_TF, .num_rows = num_tokens, .products = {{weights.down_DF.get(), out_TD}}});
+  const GateAndUp inner = make_gate_and_up(weights, num_tokens, arena);
+  ops->linear(*ops.context, {.x = hidden_TD,
+                             .num_rows = num_tokens,
+                             .products = {{weights.gate_FD.get(), inner.gate_TF},
+                                          {weights.up_FD.get(), inner.up_TF}}});
+  activate_and_project_down(ops, layer, weights, inner, num_tokens, out_TD);
 }
 
 void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig& layer,
@@ -52,9 +66,13 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig&
   const int64_t slots = int64_t{num_tokens} * moe.num_experts_per_tok;
   OpContext& context = *ops.context;
   const Rows logits_TE = arena.make_rows(num_tokens, moe.num_experts);
-  ops->linear(
-      context,
-      {.x = hidden_TD, .num_rows = num_tokens, .products = {{weights.router_ED.get(), logits_TE}}});
+  GateAndUp shared;
+  if (moe.num_shared_experts > 0) shared = make_gate_and_up(weights.shared, num_tokens, arena);
+  ops->linear(context, {.x = hidden_TD,
+                        .num_rows = num_tokens,
+                        .products = {{weights.router_ED.get(), logits_TE},
+                                     {weights.shared.gate_FD.get(), shared.gate_TF},
+                                     {weights.shared.up_FD.get(), shared.up_TF}}});
   const ExpertRouting routing = make_routing(moe, num_tokens, arena);
   ops->route_experts(context, {.logits_TE = logits_TE,
                                .num_tokens = num_tokens,
@@ -64,7 +82,7 @@ void feed_forward_experts(Ops ops, const ModelConfig& config, const LayerConfig&
   Rows shared_TD;
   if (moe.num_shared_experts > 0) {
     shared_TD = arena.make_rows(num_tokens, config.hidden_size);
-    feed_forward_dense(ops, layer, weights.shared, hidden_TD, num_tokens, shared_TD, arena);
+    activate_and_project_down(ops, layer, weights.shared, shared, num_tokens, shared_TD);
   }
   const auto work_rows = [&](bool wanted, int64_t size) {
     return wanted ? arena.make_rows(slots, size) : Rows();
