@@ -255,6 +255,8 @@ TEST(Mistakes, MemoryOfAnotherGpuIsAnError) {
 }
 
 TEST(Mistakes, FreedMemoryIsAnErrorWhenTheKernelRuns) {
+  if (!kLooksIntoStructures)
+    GTEST_SKIP() << "this compiler cannot clear padding, so structures are not looked into";
   set_schedule(0);
   cudaStream_t stream = nullptr;
   require(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking));

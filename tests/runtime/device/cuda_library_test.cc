@@ -1,6 +1,5 @@
 #include "runtime/device/cuda_library.h"
 
-#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,9 +17,7 @@ TEST(CudaLibrary, AFileThatIsMissingIsSaid) {
 }
 
 TEST(CudaLibrary, AnotherLibraryIsRefused) {
-  Dl_info libm = {};
-  ASSERT_NE(dladdr(reinterpret_cast<const void*>(&dlopen), &libm), 0);  // any library that exists
-  const Result<const OpLibrary*> library = load_op_library(libm.dli_fname);
+  const Result<const OpLibrary*> library = load_op_library("libm.so.6");  // there in every process
   ASSERT_FALSE(library.ok());
   EXPECT_THAT(library.status().message(), HasSubstr("belongs to another build of this program"));
 }
