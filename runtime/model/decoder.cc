@@ -224,8 +224,7 @@ StepOutput Decoder::compute(const StepPart& part, bool through_graph) {
                       .sequences = tokens_.sequences.data(),
                       .num_sequences = static_cast<int>(tokens_.sequences.size()),
                       .slot_of_sequence = has_states ? tokens_.state_slots.data() : nullptr});
-  OpTable idle = idle_ops();
-  idle.gathers_experts = real->gathers_experts;  // the same rows in the same places
+  const OpTable idle = idle_ops(*real.table);
   if (run == GraphRun::kReplayed) ops_.table = &idle;
   const StepOutput output = run_operators(part);
   ops_ = real;

@@ -63,20 +63,18 @@ std::unique_ptr<const PackedMatrix> count_packed(OpContext& context, StoredMatri
 
 void copy_nothing(OpContext&, void*, const void*, size_t) {}
 
-const OpTable& rehearsal_table() {
-  static const OpTable table = [] {
-    OpTable rehearsal = idle_ops();
-    rehearsal.name = "rehearsal";
-    rehearsal.allocate = allocate_addresses;
-    rehearsal.release = release_addresses;
-    rehearsal.upload = copy_nothing;
-    rehearsal.download = copy_nothing;
-    rehearsal.copy = copy_nothing;
-    rehearsal.clear = [](OpContext&, void*, size_t) {};
-    rehearsal.pack = count_packed;
-    return rehearsal;
-  }();
-  return table;
+OpTable rehearsal_table(const OpTable& device) {
+  OpTable rehearsal = idle_ops(device);
+  rehearsal.name = "rehearsal";
+  rehearsal.allocate = allocate_addresses;
+  rehearsal.release = release_addresses;
+  rehearsal.upload = copy_nothing;
+  rehearsal.download = copy_nothing;
+  rehearsal.copy = copy_nothing;
+  rehearsal.clear = [](OpContext&, void*, size_t) {};
+  rehearsal.pack = count_packed;
+  rehearsal.kv_block_bytes = device.kv_block_bytes;
+  return rehearsal;
 }
 
 // Puts into the weights what the loader would, of the same sizes and without a number.
@@ -316,9 +314,7 @@ int64_t RehearsedMemory::largest_part_bytes() const {
 RehearsedMemory rehearse(const ModelSource& source, const OpTable& device, const StepSize& step) {
   const ModelConfig& config = source.config;
   RehearsalContext context(device);
-  OpTable table = rehearsal_table();
-  table.gathers_experts = device.gathers_experts;
-  table.kv_block_bytes = device.kv_block_bytes;
+  const OpTable table = rehearsal_table(device);
   const Ops ops{&table, &context};
   Model model;
   model.config = config;

@@ -7,8 +7,8 @@
 
 namespace jangwon::runtime {
 
-// Has operators alone: what concerns memory, matrices and sizes is null. Who replays a graph with
-// it sets gathers_experts, for work space in the same places.
-const OpTable& idle_ops();
+// In place of `device`: a step over them has its work space in the places that it has over those.
+// What concerns memory, matrices and sizes is null.
+OpTable idle_ops(const OpTable& device);
 
 }  // namespace jangwon::runtime

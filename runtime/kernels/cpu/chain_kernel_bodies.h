@@ -299,6 +299,7 @@ __attribute__((always_inline)) inline void add_group(
   });
   for (int first = begin; first < end;) {
     int last = end - first > Chain::kTilePairs ? first + Chain::kTilePairs : end;
+    // Where a tile ends is part of its sums, but for a chain, which any cut leaves as it is.
     if (Chain::kTilePairs > kPairsAhead && first < last_begin && last > last_begin)
       last = last_begin;
     const bool to_next = next.count > 0 && first >= last_begin;
