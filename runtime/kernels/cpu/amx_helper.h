@@ -16,12 +16,42 @@ struct AmxHelper {
   static void round(const float* x, int inner, uint16_t* out) {
     Avx512Bf16Chain::round(x, inner, out);
   }
-  static void add_scaled(const std::byte* scales, int64_t first, bool are_bf16, const float* sums,
-                         bool is_first, float* y) {
+  // y = Σ scale · sum, group after group; of the first one y is zero before.
+  static void add_scaled(const amx_kernel_bodies::ScaledSums& a) {
+    switch (a.num_groups) {
+      case 1:
+        return add_groups<1>(a);
+      case 2:
+        return add_groups<2>(a);
+      case 3:
+        return add_groups<3>(a);
+      default:
+        return add_groups<4>(a);
+    }
+  }
+
+ private:
+  template <int groups>
+  static void add_groups(const amx_kernel_bodies::ScaledSums& a) {
+    static_assert(groups <= amx_kernel_bodies::kGroupsAtOnce);
     using Sum = Avx512Bf16Chain::Lanes;
-    const Sum scale = are_bf16 ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(scales) + first)
-                               : Sum::load(reinterpret_cast<const float*>(scales) + first);
-    Sum::fma(scale, Sum::load(sums), is_first ? Sum::zero() : Sum::load(y)).store(y);
+    using amx_kernel_bodies::Work;
+    using chain_kernel_bodies::repeat;
+    Sum scales[groups];
+    repeat<groups>([&](auto g) __attribute__((always_inline)) {
+      const int64_t first = int64_t{a.first_group + g()} * kPanelWidth;
+      scales[g()] = a.are_bf16 ? Sum::load_bf16(reinterpret_cast<const uint16_t*>(a.scales) + first)
+                               : Sum::load(reinterpret_cast<const float*>(a.scales) + first);
+    });
+    for (int row = 0; row < a.num_rows; ++row) {
+      float* const y = a.y + row * a.y_stride;
+      Sum total = a.first_group == 0 ? Sum::zero() : Sum::load(y);
+      repeat<groups>([&](auto g) __attribute__((always_inline)) {
+        const float* sums = a.sums + g() * Work::kGroupFloats + row * kPanelWidth;
+        total = Sum::fma(scales[g()], Sum::load(sums), total);
+      });
+      total.store(y);
+    }
   }
 };
 

@@ -8,8 +8,8 @@
 //   Tiles::multiply<sum, inputs, weights>()                    TDPBF16PS
 //   Tiles::release()
 //
-// and Helper rounds probabilities and scales groups, and its Chain decodes stored weights. The
-// kernels' own tests compile them with tiles that are arrays.
+// and Helper rounds probabilities and adds up scaled groups, and its Chain decodes stored weights.
+// The kernels' own tests compile them with tiles that are arrays.
 //
 // Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they
 // stand, and so are sixteen rounded rows of inputs. Only what a group's end cuts is copied.
@@ -23,17 +23,24 @@ namespace jangwon::runtime::amx_kernel_bodies {
 using chain_kernel_bodies::CodeMeaning;
 using chain_kernel_bodies::kPairBytes;
 using chain_kernel_bodies::meaning_of;
+using chain_kernel_bodies::PairRange;
+using chain_kernel_bodies::repeat_tile;
 
 constexpr int kTileRows = 16;
 constexpr int kTileBytes = 1024;
 constexpr int kTilePairs = 16;  // of inputs
+// Groups whose sums wait for their scales, so that an output is read and written once for all.
+constexpr int kGroupsAtOnce = 4;
 
 // The work space: rounded rows of probabilities, and room for two tiles of inputs, two of weights
-// and four of sums.
+// and four of sums of each group.
 struct Work {
+  static constexpr int kSumTiles = 4;
+  static constexpr int64_t kGroupFloats = int64_t{kSumTiles} * kTileBytes / 4;
+
   std::byte* inputs[2];
   std::byte* weights[2];
-  float* sums[4];
+  float* sums;  // [kGroupsAtOnce, kSumTiles] of tiles
   uint16_t* rows;
 
   explicit Work(std::byte* work) {
@@ -42,10 +49,24 @@ struct Work {
       inputs[i] = at + i * kTileBytes;
       weights[i] = at + (2 + i) * kTileBytes;
     }
-    for (int i = 0; i < 4; ++i)
-      sums[i] = reinterpret_cast<float*>(at + (4 + i) * kTileBytes);
-    rows = reinterpret_cast<uint16_t*>(at + 8 * kTileBytes);
+    sums = reinterpret_cast<float*>(at + 4 * kTileBytes);
+    rows = reinterpret_cast<uint16_t*>(sums + kGroupsAtOnce * kGroupFloats);
   }
+  float* sum(int group, int tile) const {
+    return sums + group * kGroupFloats + (tile - kSumTiles) * (kTileBytes / 4);
+  }
+};
+
+// Sums of some groups for the outputs of a panel, and what they add up to.
+struct ScaledSums {
+  const std::byte* scales;  // of the panel
+  bool are_bf16;
+  int first_group;
+  int num_groups;
+  const float* sums;  // a tile of each group, Work::kGroupFloats apart
+  int num_rows;
+  float* y;
+  int64_t y_stride;
 };
 
 // Sixteen pairs of some rows as they stand, or with zeros where the group ends: what follows there
@@ -81,82 +102,112 @@ inline const std::byte* weight_tile(const std::byte* panel, int pair, int count,
   return room;
 }
 
-// A tile of sums to its place: y = sums, y = scale · sums, or y += scale · sums.
-template <typename Tiles, typename Helper, int tile>
-inline void take_sums(const ChainArguments& a, float* room, int row, int count, int panel,
-                      int group) {
-  float* y = a.y + row * a.y_stride + static_cast<int64_t>(panel) * kPanelWidth;
-  if (!a.scales) return Tiles::template store<tile>(y, 4 * a.y_stride);
-  Tiles::template store<tile>(room, 64);
-  const int64_t first = int64_t{group} * kPanelWidth;
-  for (int r = 0; r < count; ++r)
-    Helper::add_scaled(a.scales[panel], first, a.scales_are_bf16, room + r * kPanelWidth,
-                       group == 0, y + r * a.y_stride);
+// The tiles of sums of 32 rows × two panels, or of less of each: body(tile, which half of the rows,
+// which panel).
+template <bool second_rows, bool second_panel, typename Body>
+inline void for_sum_tiles(const Body& body) {
+  repeat_tile<second_rows ? 2 : 1, second_panel ? 2 : 1>([&](auto half, auto p) __attribute__((
+      always_inline)) { body(std::integral_constant<int, 4 + 2 * half() + p()>{}, half, p); });
 }
 
-// 32 rows × two panels, or less of each: four tiles of sums.
+// Adds some pairs of one group to the tiles of sums.
 template <typename Tiles, typename Helper, ChainFormat format, bool second_rows, bool second_panel>
-inline void multiply_tiles(const ChainArguments& a, const Work& work, int row, int count,
-                           int panel) {
-  const int pairs = (a.inner + 1) / 2;
-  const int group_pairs = a.scales ? a.group_size / 2 : pairs;
+inline void add_pairs(const ChainArguments& a, const Work& work, PairRange range, int group,
+                      int row, int count, int panel) {
   const int first_count = second_rows ? kTileRows : count;
-  const int second_count = count - kTileRows;
-  for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
-    const int end = pairs - begin > group_pairs ? begin + group_pairs : pairs;
-    Tiles::template zero<4>();
-    if constexpr (second_panel) Tiles::template zero<5>();
-    if constexpr (second_rows) Tiles::template zero<6>();
-    if constexpr (second_rows && second_panel) Tiles::template zero<7>();
-    for (int first = begin; first < end; first += kTilePairs) {
-      const int size = end - first < kTilePairs ? end - first : kTilePairs;
-      const bool group_ends = end < pairs;
-      const InputTile inputs =
-          input_tile(a, row, first_count, first, size, group_ends, work.inputs[0]);
-      Tiles::template load<0>(inputs.base, inputs.stride);
-      Tiles::template load<2>(
-          weight_tile<Helper, format>(a.panels[panel], first, size, meaning_of(a, panel, group),
-                                      work.weights[0]),
+  const bool group_ends = range.end < (a.inner + 1) / 2;
+  for (int first = range.begin; first < range.end; first += kTilePairs) {
+    const int size = range.end - first < kTilePairs ? range.end - first : kTilePairs;
+    const InputTile inputs =
+        input_tile(a, row, first_count, first, size, group_ends, work.inputs[0]);
+    Tiles::template load<0>(inputs.base, inputs.stride);
+    Tiles::template load<2>(
+        weight_tile<Helper, format>(a.panels[panel], first, size, meaning_of(a, panel, group),
+                                    work.weights[0]),
+        64);
+    Tiles::template multiply<4, 0, 2>();
+    if constexpr (second_panel) {
+      Tiles::template load<3>(
+          weight_tile<Helper, format>(a.panels[panel + 1], first, size,
+                                      meaning_of(a, panel + 1, group), work.weights[1]),
           64);
-      Tiles::template multiply<4, 0, 2>();
-      if constexpr (second_panel) {
-        Tiles::template load<3>(
-            weight_tile<Helper, format>(a.panels[panel + 1], first, size,
-                                        meaning_of(a, panel + 1, group), work.weights[1]),
-            64);
-        Tiles::template multiply<5, 0, 3>();
-      }
-      if constexpr (second_rows) {
-        const InputTile more =
-            input_tile(a, row + kTileRows, second_count, first, size, group_ends, work.inputs[1]);
-        Tiles::template load<1>(more.base, more.stride);
-        Tiles::template multiply<6, 1, 2>();
-        if constexpr (second_panel) Tiles::template multiply<7, 1, 3>();
-      }
+      Tiles::template multiply<5, 0, 3>();
     }
-    take_sums<Tiles, Helper, 4>(a, work.sums[0], row, first_count, panel, group);
-    if constexpr (second_panel)
-      take_sums<Tiles, Helper, 5>(a, work.sums[1], row, first_count, panel + 1, group);
-    if constexpr (second_rows)
-      take_sums<Tiles, Helper, 6>(a, work.sums[2], row + kTileRows, second_count, panel, group);
-    if constexpr (second_rows && second_panel)
-      take_sums<Tiles, Helper, 7>(a, work.sums[3], row + kTileRows, second_count, panel + 1, group);
+    if constexpr (second_rows) {
+      const InputTile more = input_tile(a, row + kTileRows, count - kTileRows, first, size,
+                                        group_ends, work.inputs[1]);
+      Tiles::template load<1>(more.base, more.stride);
+      Tiles::template multiply<6, 1, 2>();
+      if constexpr (second_panel) Tiles::template multiply<7, 1, 3>();
+    }
+  }
+}
+
+// Some pairs of 32 rows × two panels, or of less of each. y = sums, which go on from those before,
+// or y = Σ scale · sums over the groups.
+template <typename Tiles, typename Helper, ChainFormat format, bool second_rows, bool second_panel>
+inline void multiply_tiles(const ChainArguments& a, const Work& work, PairRange range, int row,
+                           int count, int panel) {
+  const auto add = [&](PairRange pairs, int group) __attribute__((always_inline)) {
+    add_pairs<Tiles, Helper, format, second_rows, second_panel>(a, work, pairs, group, row, count,
+                                                                panel);
+  };
+  const auto output = [&](int half, int p) {
+    return a.y + (row + half * kTileRows) * a.y_stride + int64_t{panel + p} * kPanelWidth;
+  };
+  if (!a.scales) {
+    const int64_t stride = 4 * a.y_stride;
+    for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
+      if (range.begin == 0) return Tiles::template zero<tile()>();
+      Tiles::template load<tile()>(output(half, p), stride);
+    });
+    add(range, 0);
+    for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
+      Tiles::template store<tile()>(output(half, p), stride);
+    });
+    return;
+  }
+  const int group_pairs = a.group_size / 2;
+  int group = range.begin / group_pairs;
+  for (int begin = range.begin; begin < range.end;) {
+    int num_groups = 0;
+    for (; num_groups < kGroupsAtOnce && begin < range.end; ++num_groups, begin += group_pairs) {
+      for_sum_tiles<second_rows, second_panel>(
+          [&](auto tile, int, int) { Tiles::template zero<tile()>(); });
+      const int end = range.end - begin > group_pairs ? begin + group_pairs : range.end;
+      add({begin, end}, group + num_groups);
+      for_sum_tiles<second_rows, second_panel>([&](auto tile, int, int) {
+        Tiles::template store<tile()>(work.sum(num_groups, tile), 64);
+      });
+    }
+    for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
+      const int rows = !second_rows ? count : half == 0 ? kTileRows : count - kTileRows;
+      Helper::add_scaled({.scales = a.scales[panel + p],
+                          .are_bf16 = a.scales_are_bf16,
+                          .first_group = group,
+                          .num_groups = num_groups,
+                          .sums = work.sum(0, tile),
+                          .num_rows = rows,
+                          .y = output(half, p),
+                          .y_stride = a.y_stride});
+    });
+    group += num_groups;
   }
 }
 
 template <typename Tiles, typename Helper, ChainFormat format, bool second_rows>
-inline void multiply_panels(const ChainArguments& a, const Work& work, int row, int count,
-                            int panel, int end_panel) {
+inline void multiply_panels(const ChainArguments& a, const Work& work, PairRange range, int row,
+                            int count, int panel, int end_panel) {
   for (; panel + 2 <= end_panel; panel += 2)
-    multiply_tiles<Tiles, Helper, format, second_rows, true>(a, work, row, count, panel);
+    multiply_tiles<Tiles, Helper, format, second_rows, true>(a, work, range, row, count, panel);
   if (panel < end_panel)
-    multiply_tiles<Tiles, Helper, format, second_rows, false>(a, work, row, count, panel);
+    multiply_tiles<Tiles, Helper, format, second_rows, false>(a, work, range, row, count, panel);
 }
 
-// All rows of some panels, 32 at a time.
+// Some pairs of some panels for all rows, 32 at a time.
 template <typename Tiles, typename Helper, ChainFormat format>
-inline void multiply_block(const ChainArguments& a, const Work& work, int panel, int end_panel,
-                           int& configured) {
+inline void multiply_range(const ChainArguments& a, const Work& work, PairRange range, int panel,
+                           int end_panel, int& configured) {
   for (int row = 0; row < a.num_rows; row += 2 * kTileRows) {
     const int count = a.num_rows - row < 2 * kTileRows ? a.num_rows - row : 2 * kTileRows;
     const bool second_rows = count > kTileRows;
@@ -166,9 +217,9 @@ inline void multiply_block(const ChainArguments& a, const Work& work, int panel,
                        second_rows ? count - kTileRows : 0);
     configured = count;
     if (second_rows) {
-      multiply_panels<Tiles, Helper, format, true>(a, work, row, count, panel, end_panel);
+      multiply_panels<Tiles, Helper, format, true>(a, work, range, row, count, panel, end_panel);
     } else {
-      multiply_panels<Tiles, Helper, format, false>(a, work, row, count, panel, end_panel);
+      multiply_panels<Tiles, Helper, format, false>(a, work, range, row, count, panel, end_panel);
     }
   }
 }
@@ -180,22 +231,20 @@ __attribute__((noinline)) void gemm_of(const ChainArguments& a) {
   const Work work(a.work);
   int configured = 0;
   if (format == ChainFormat::kBf16 || a.num_rows <= 2 * kTileRows) {
-    const int64_t panel_bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<format>;
+    const int pairs = (a.inner + 1) / 2;
+    const int64_t panel_bytes = int64_t{pairs} * kPairBytes<format>;
     const int64_t fit = kResidentBytes / panel_bytes / 2 * 2;
     const int block = fit < 2 ? 2 : fit > a.num_panels ? a.num_panels : static_cast<int>(fit);
     for (int panel = 0; panel < a.num_panels; panel += block)
-      multiply_block<Tiles, Helper, format>(
-          a, work, panel, a.num_panels - panel < block ? a.num_panels : panel + block, configured);
+      multiply_range<Tiles, Helper, format>(
+          a, work, {0, pairs}, panel, a.num_panels - panel < block ? a.num_panels : panel + block,
+          configured);
   } else if constexpr (format != ChainFormat::kBf16) {
-    for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
-      const int count =
-          a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
-      const std::byte* pointers[kDecodedPanels];
-      const ChainArguments decoded =
-          chain_kernel_bodies::decode_panels<typename Helper::Chain, format>(a, panel, count,
-                                                                             pointers);
-      multiply_block<Tiles, Helper, ChainFormat::kBf16>(decoded, work, 0, count, configured);
-    }
+    chain_kernel_bodies::for_decoded<typename Helper::Chain, format>(
+        a, [&](const ChainArguments& decoded, PairRange range) {
+          multiply_range<Tiles, Helper, ChainFormat::kBf16>(decoded, work, range, 0,
+                                                            decoded.num_panels, configured);
+        });
   }
   Tiles::release();
 }

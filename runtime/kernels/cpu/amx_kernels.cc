@@ -28,6 +28,8 @@ struct AmxTiles {
       config.bytes_of_row[tile] = static_cast<uint16_t>(tile < 2 ? 4 * inner_pairs : 64);
       config.rows[tile] = static_cast<uint8_t>(rows_of[tile]);
     }
+    // GCC's intrinsic tells of the first eight bytes alone that it reads them.
+    asm volatile("" : : "r"(&config) : "memory");
     _tile_loadconfig(&config);
   }
   // The intrinsics of GCC take a literal for a tile's number.

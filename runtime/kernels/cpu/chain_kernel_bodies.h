@@ -81,6 +81,16 @@ inline NextPanels next_of(const ChainArguments& a, int panel, int end_panel) {
   return {a.next_panels, a.num_next_panels};
 }
 
+// Pairs whose sums are computed for all rows before the next ones: so many that what a tile makes
+// of inputs or panels stays in the first-level cache, and whole groups.
+inline int chunk_of_groups(const ChainArguments& a) {
+  constexpr int kChunkPairs = 128;
+  if (!a.scales) return kChunkPairs;
+  const int group_pairs = a.group_size / 2;
+  if (group_pairs >= kChunkPairs) return group_pairs;
+  return kChunkPairs / group_pairs * group_pairs;
+}
+
 // A pair of components by sixteen keys is eight quads of two keys: quad i of input j becomes quad j
 // of output i, its two words in the middle changing places.
 inline void turn_pairs(const std::byte* in, std::byte* out) {
@@ -383,33 +393,31 @@ inline void chain_some_rows(const ChainArguments& a, const InputRows<Chain>& inp
     chain_some_rows<Chain, format, rows - 1>(a, inputs, range, count, row, panel, end_panel);
 }
 
-// Pairs whose sums are computed for all rows before the next ones: so many that the widened rows of
-// a tile stay in the first-level cache, and whole groups.
-template <typename Chain>
-inline int chunk_pairs(const ChainArguments& a) {
-  constexpr int kWidenedPairs = 128;
-  const int pairs = (a.inner + 1) / 2;
-  if (Chain::kReadsRows || a.num_rows <= Chain::kTileRows) return pairs;
-  if (!a.scales) return kWidenedPairs;
-  const int group_pairs = a.group_size / 2;
-  if (group_pairs >= kWidenedPairs) return group_pairs;
-  return kWidenedPairs / group_pairs * group_pairs;
+// Some pairs of some panels for all rows, `tile_rows` at a time.
+template <typename Chain, ChainFormat format, int tile_rows>
+inline void multiply_range(const ChainArguments& a, PairRange range, int panel, int end_panel) {
+  for (int row = 0; row < a.num_rows; row += tile_rows) {
+    const int count = a.num_rows - row < tile_rows ? a.num_rows - row : tile_rows;
+    const auto inputs =
+        InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, range, count, a.work);
+    chain_some_rows<Chain, format, tile_rows>(a, inputs, range, count, row, panel, end_panel);
+  }
 }
 
-// All rows of some panels, `tile_rows` at a time.
+// body(range) over all pairs, `chunk` at a time.
+template <typename Body>
+inline void for_chunks(const ChainArguments& a, int chunk, const Body& body) {
+  const int pairs = (a.inner + 1) / 2;
+  for (int begin = 0; begin < pairs; begin += chunk)
+    body(PairRange{begin, pairs - begin < chunk ? pairs : begin + chunk});
+}
+
 template <typename Chain, ChainFormat format, int tile_rows>
 inline void multiply_block(const ChainArguments& a, int panel, int end_panel) {
-  const int pairs = (a.inner + 1) / 2;
-  const int chunk = chunk_pairs<Chain>(a);
-  for (int begin = 0; begin < pairs; begin += chunk) {
-    const PairRange range = {begin, pairs - begin < chunk ? pairs : begin + chunk};
-    for (int row = 0; row < a.num_rows; row += tile_rows) {
-      const int count = a.num_rows - row < tile_rows ? a.num_rows - row : tile_rows;
-      const auto inputs =
-          InputRows<Chain>::of(a.x + row * a.x_stride, a.x_stride, range, count, a.work);
-      chain_some_rows<Chain, format, tile_rows>(a, inputs, range, count, row, panel, end_panel);
-    }
-  }
+  const bool is_whole = Chain::kReadsRows || a.num_rows <= Chain::kTileRows;
+  for_chunks(a, is_whole ? (a.inner + 1) / 2 : chunk_of_groups(a), [&](PairRange range) {
+    multiply_range<Chain, format, tile_rows>(a, range, panel, end_panel);
+  });
 }
 
 // Some pairs of one group as bf16 numbers, which all codes are: as they stand in a kBf16 panel.
@@ -422,27 +430,25 @@ inline void decode_pairs(const std::byte* pairs, int count, const CodeMeaning& m
                       out + i * kPairBytes<ChainFormat::kBf16>);
 }
 
+// `a` with some pairs of panels [panel, panel + count) as bf16 numbers, and nothing else of them;
+// `pointers` has room for `count`. The range begins with a group.
 template <typename Chain, ChainFormat format>
-inline void decode_panel(const ChainArguments& a, int panel, std::byte* out) {
-  const int pairs = (a.inner + 1) / 2;
-  const int group_pairs = a.scales ? a.group_size / 2 : pairs;
-  for (int begin = 0, group = 0; begin < pairs; begin += group_pairs, ++group) {
-    const int end = pairs - begin > group_pairs ? begin + group_pairs : pairs;
-    decode_pairs<Chain, format>(a.panels[panel] + begin * kPairBytes<format>, end - begin,
-                                meaning_of(a, panel, group),
-                                out + begin * kPairBytes<ChainFormat::kBf16>);
-  }
-}
-
-// `a` with panels [panel, panel + count) as bf16 numbers; `pointers` has room for `count`.
-template <typename Chain, ChainFormat format>
-inline ChainArguments decode_panels(const ChainArguments& a, int panel, int count,
+inline ChainArguments decode_panels(const ChainArguments& a, PairRange range, int panel, int count,
                                     const std::byte** pointers) {
-  const int64_t bytes = int64_t{(a.inner + 1) / 2} * kPairBytes<ChainFormat::kBf16>;
+  constexpr int64_t kDecodedBytes = kPairBytes<ChainFormat::kBf16>;
+  const int group_pairs = a.scales ? a.group_size / 2 : (a.inner + 1) / 2;
   std::byte* out = decoded_panels(a);
   for (int p = 0; p < count; ++p) {
-    pointers[p] = out + p * bytes;
-    decode_panel<Chain, format>(a, panel + p, out + p * bytes);
+    pointers[p] = out - range.begin * kDecodedBytes;
+    for (int begin = range.begin; begin < range.end;) {
+      const int group = begin / group_pairs;
+      const int group_end = (group + 1) * group_pairs;
+      const int end = group_end < range.end ? group_end : range.end;
+      decode_pairs<Chain, format>(a.panels[panel + p] + begin * kPairBytes<format>, end - begin,
+                                  meaning_of(a, panel + p, group), out);
+      out += (end - begin) * kDecodedBytes;
+      begin = end;
+    }
   }
   ChainArguments decoded = a;
   decoded.format = ChainFormat::kBf16;
@@ -453,6 +459,19 @@ inline ChainArguments decode_panels(const ChainArguments& a, int panel, int coun
   decoded.num_next_panels = 0;
   decoded.y = a.y + int64_t{panel} * kPanelWidth;
   return decoded;
+}
+
+// body(panels, range) over all of them, each part decoded into the first-level cache and multiplied
+// there before the next.
+template <typename Chain, ChainFormat format, typename Body>
+inline void for_decoded(const ChainArguments& a, const Body& body) {
+  for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
+    const int count = a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
+    for_chunks(a, chunk_of_groups(a), [&](PairRange range) {
+      const std::byte* pointers[kDecodedPanels];
+      body(decode_panels<Chain, format>(a, range, panel, count, pointers), range);
+    });
+  }
 }
 
 // Not inlined: no arithmetic of it may move before the mode of rounding is set.
@@ -474,13 +493,10 @@ __attribute__((noinline)) void chain_gemm_of(const ChainArguments& a) {
   } else {
     constexpr int kRows = Chain::kTileRows < kDirectRows ? Chain::kTileRows : kDirectRows;
     if (a.num_rows <= kRows) return multiply_block<Chain, format, kRows>(a, 0, a.num_panels);
-    for (int panel = 0; panel < a.num_panels; panel += kDecodedPanels) {
-      const int count =
-          a.num_panels - panel < kDecodedPanels ? a.num_panels - panel : kDecodedPanels;
-      const std::byte* pointers[kDecodedPanels];
-      const ChainArguments decoded = decode_panels<Chain, format>(a, panel, count, pointers);
-      multiply_block<Chain, ChainFormat::kBf16, Chain::kTileRows>(decoded, 0, count);
-    }
+    for_decoded<Chain, format>(a, [](const ChainArguments& decoded, PairRange range) {
+      multiply_range<Chain, ChainFormat::kBf16, Chain::kTileRows>(decoded, range, 0,
+                                                                  decoded.num_panels);
+    });
   }
 }
 
