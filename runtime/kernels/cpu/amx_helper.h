@@ -1,5 +1,5 @@
 // What the kernels in tiles leave to ordinary vectors: rounding of inputs, decoding of stored
-// weights (by Chain), scales of groups.
+// weights (by Chain), scales of groups, stores that no cache keeps.
 
 #pragma once
 
@@ -29,6 +29,13 @@ struct AmxHelper {
         return add_groups<4>(a);
     }
   }
+
+  // A tile of sums to lines of memory, which no cache keeps; whole for others after end_streams().
+  static void stream(const float* sums, int num_rows, float* y, int64_t y_stride) {
+    for (int row = 0; row < num_rows; ++row)
+      _mm512_stream_ps(y + row * y_stride, _mm512_load_ps(sums + row * kPanelWidth));
+  }
+  static void end_streams() { _mm_sfence(); }
 
  private:
   template <int groups>

@@ -8,7 +8,8 @@
 //   Tiles::multiply<sum, inputs, weights>()                    TDPBF16PS
 //   Tiles::release()
 //
-// and Helper rounds probabilities and adds up scaled groups, and its Chain decodes stored weights.
+// and Helper rounds probabilities, adds up scaled groups and writes past the caches, and its Chain
+// decodes stored weights.
 // The kernels' own tests compile them with tiles that are arrays.
 //
 // Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they
@@ -143,6 +144,12 @@ inline void add_pairs(const ChainArguments& a, const Work& work, PairRange range
   }
 }
 
+// Outputs that are written once, whole lines at a time.
+inline bool y_is_streamed(const ChainArguments& a) {
+  return a.y_is_far && !a.scales && a.format == ChainFormat::kBf16 &&
+         reinterpret_cast<uintptr_t>(a.y) % 64 == 0 && a.y_stride % kPanelWidth == 0;
+}
+
 // Some pairs of 32 rows × two panels, or of less of each. y = sums, which go on from those before,
 // or y = Σ scale · sums over the groups.
 template <typename Tiles, typename Helper, ChainFormat format, bool second_rows, bool second_panel>
@@ -151,6 +158,9 @@ inline void multiply_tiles(const ChainArguments& a, const Work& work, PairRange 
   const auto add = [&](PairRange pairs, int group) __attribute__((always_inline)) {
     add_pairs<Tiles, Helper, format, second_rows, second_panel>(a, work, pairs, group, row, count,
                                                                 panel);
+  };
+  const auto num_rows = [&](int half) {
+    return !second_rows ? count : half == 0 ? kTileRows : count - kTileRows;
   };
   const auto output = [&](int half, int p) {
     return a.y + (row + half * kTileRows) * a.y_stride + int64_t{panel + p} * kPanelWidth;
@@ -162,8 +172,16 @@ inline void multiply_tiles(const ChainArguments& a, const Work& work, PairRange 
       Tiles::template load<tile()>(output(half, p), stride);
     });
     add(range, 0);
+    if (!y_is_streamed(a)) {
+      for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
+        Tiles::template store<tile()>(output(half, p), stride);
+      });
+      return;
+    }
+    for_sum_tiles<second_rows, second_panel>(
+        [&](auto tile, int, int) { Tiles::template store<tile()>(work.sum(0, tile), 64); });
     for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
-      Tiles::template store<tile()>(output(half, p), stride);
+      Helper::stream(work.sum(0, tile), num_rows(half), output(half, p), a.y_stride);
     });
     return;
   }
@@ -181,13 +199,12 @@ inline void multiply_tiles(const ChainArguments& a, const Work& work, PairRange 
       });
     }
     for_sum_tiles<second_rows, second_panel>([&](auto tile, int half, int p) {
-      const int rows = !second_rows ? count : half == 0 ? kTileRows : count - kTileRows;
       Helper::add_scaled({.scales = a.scales[panel + p],
                           .are_bf16 = a.scales_are_bf16,
                           .first_group = group,
                           .num_groups = num_groups,
                           .sums = work.sum(0, tile),
-                          .num_rows = rows,
+                          .num_rows = num_rows(half),
                           .y = output(half, p),
                           .y_stride = a.y_stride});
     });
@@ -239,6 +256,7 @@ __attribute__((noinline)) void gemm_of(const ChainArguments& a) {
       multiply_range<Tiles, Helper, format>(
           a, work, {0, pairs}, panel, a.num_panels - panel < block ? a.num_panels : panel + block,
           configured);
+    if (y_is_streamed(a)) Helper::end_streams();
   } else if constexpr (format != ChainFormat::kBf16) {
     chain_kernel_bodies::for_decoded<typename Helper::Chain, format>(
         a, [&](const ChainArguments& decoded, PairRange range) {

@@ -257,7 +257,7 @@ void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ExpertRows
     const Rows up = {gate.row(count), gate.stride};
     as_cpu(*expert.gate_FD)
         .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, gate, scratch,
-                         &as_cpu(*expert.up_FD));
+                         {.next = &as_cpu(*expert.up_FD)});
     as_cpu(*expert.up_FD)
         .multiply_panels(cpu, x, count, task.first_panel, task.num_panels, up, scratch);
     for (int row = 0; row < count; ++row) {
@@ -288,10 +288,10 @@ void run_down(CpuContext& cpu, const ExpertArguments& a, const ProductInputs& be
     const int next = first_busy(a, e + 1);
     const int begin = a.routing.offsets_E[e];
     as_cpu(*a.experts_E[e].down_DF)
-        .multiply_panels(cpu, between.from_row(begin), a.routing.offsets_E[e + 1] - begin,
-                         task.first_panel, task.num_panels, {products.row(begin), products.stride},
-                         scratch,
-                         next < a.num_experts ? &as_cpu(*a.experts_E[next].down_DF) : nullptr);
+        .multiply_panels(
+            cpu, between.from_row(begin), a.routing.offsets_E[e + 1] - begin, task.first_panel,
+            task.num_panels, {products.row(begin), products.stride}, scratch,
+            {.next = next < a.num_experts ? &as_cpu(*a.experts_E[next].down_DF) : nullptr});
     e = next;
   }
   const int64_t offset = task.first_panel * kPanelWidth;

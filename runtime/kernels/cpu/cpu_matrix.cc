@@ -21,6 +21,9 @@ constexpr int64_t kWorkOfWeight = 10;
 // A product in float32 has the larger weights, and fewer of them go into an instruction.
 constexpr int64_t kWorkOfFloat = 4;
 
+// Outputs of an operator that a core's own caches do not keep until they are read.
+constexpr int64_t kFarBytes = int64_t{1} << 20;
+
 int64_t work_of(int64_t num_rows, int64_t num_weights) {
   return (num_rows + kWorkOfWeight) * num_weights;
 }
@@ -88,7 +91,8 @@ LinearCut cut_linear(const LinearProduct& product, int num_rows, int num_threads
 }
 
 void run_linear_task(const CpuContext& cpu, const LinearArguments& a, const LinearCut& cut,
-                     int64_t task, const ProductInputs& inputs, CpuScratch& scratch) {
+                     int64_t task, const ProductInputs& inputs, bool y_is_far,
+                     CpuScratch& scratch) {
   const int64_t first_panel = task % cut.panel_parts * cut.panels_per_task;
   const int64_t first_row = task / cut.panel_parts * cut.rows_per_task;
   const int64_t count = std::min<int64_t>(cut.rows_per_task, a.num_rows - first_row);
@@ -96,7 +100,7 @@ void run_linear_task(const CpuContext& cpu, const LinearArguments& a, const Line
   const int64_t num_panels = std::min(cut.panels_per_task, cut.weight->num_panels() - first_panel);
   const Rows y = {cut.y.row(first_row) + first_panel * kPanelWidth, cut.y.stride};
   cut.weight->multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
-                              num_panels, y, scratch);
+                              num_panels, y, scratch, {.y_is_far = y_is_far && a.scale == 1.0f});
   if (a.scale == 1.0f) return;
   for (int64_t row = 0; row < count; ++row)
     for (int64_t n = 0; n < num_panels * kPanelWidth; ++n)
@@ -167,7 +171,7 @@ int64_t CpuMatrix::memory_bytes() const {
 
 void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& inputs,
                                 int num_rows, int64_t first_panel, int64_t num_panels, Rows y,
-                                CpuScratch& scratch, const CpuMatrix* next) const {
+                                CpuScratch& scratch, const ProductPlace& place) const {
   const LaneKernels& lanes = context.lanes;
   const ConstRows x = inputs.floats;
   JANGWON_CHECK(takes_rounded() ? inputs.rounded.data != nullptr : x.data != nullptr,
@@ -176,8 +180,8 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
   if (storage_ == Storage::kChain) {
     grow(scratch.chain_work, gemm_work_bytes(cols()));
     ChainArguments arguments = chain_->arguments(first_panel, num_panels);
-    if (next && next->chain_) {
-      arguments.next_panels = next->chain_->arguments(first_panel, num_panels).panels;
+    if (place.next && place.next->chain_) {
+      arguments.next_panels = place.next->chain_->arguments(first_panel, num_panels).panels;
       arguments.num_next_panels = arguments.num_panels;
     }
     arguments.num_rows = num_rows;
@@ -185,6 +189,7 @@ void CpuMatrix::multiply_panels(const CpuContext& context, const ProductInputs& 
     arguments.x_stride = inputs.rounded.stride;
     arguments.y = target;
     arguments.y_stride = y.stride;
+    arguments.y_is_far = place.y_is_far && stored_.bias.empty();
     arguments.work = scratch.chain_work.data();
     context.chain_gemm(arguments);
   } else if (storage_ == Storage::kBf16Panels) {
@@ -268,11 +273,13 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
   ProductInputs inputs = {.floats = a.x};
   std::array<LinearCut, kMaxLinearProducts> cuts;  // of slots without a matrix: no tasks
   int64_t num_tasks = 0;
+  int64_t y_bytes = 0;
   for (size_t slot = 0; slot < cuts.size(); ++slot) {
     if (!a.products[slot].weight) continue;
     cuts[slot] = cut_linear(a.products[slot], a.num_rows, cpu.num_threads);
     num_tasks += cuts[slot].num_tasks();
     const CpuMatrix& weight = *cuts[slot].weight;
+    y_bytes += a.num_rows * weight.rows() * int64_t{sizeof(float)};
     if (weight.takes_rounded() && !inputs.rounded.data)
       inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
   }
@@ -283,7 +290,7 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
     const LinearCut* cut = cuts.data();
     for (; task >= cut->num_tasks(); ++cut)
       task -= cut->num_tasks();
-    run_linear_task(cpu, a, *cut, task, inputs, scratch);
+    run_linear_task(cpu, a, *cut, task, inputs, y_bytes >= kFarBytes, scratch);
   });
 }
 

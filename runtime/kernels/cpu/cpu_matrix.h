@@ -17,6 +17,8 @@ namespace jangwon::runtime {
 // table stay in the file.
 constexpr int64_t kHeadRowsPerTask = 16;  // of linear_heads
 
+class CpuMatrix;
+
 // Rows to multiply with: as floats, or rounded where the matrix is one of chains. Who has many
 // tasks over the same rows rounds them once for all.
 struct ProductInputs {
@@ -31,6 +33,12 @@ struct ProductInputs {
   }
 };
 
+// What a product may count on around it.
+struct ProductPlace {
+  const CpuMatrix* next = nullptr;  // whose panels of these numbers are read after its own
+  bool y_is_far = false;            // as in ChainArguments
+};
+
 class CpuMatrix final : public PackedMatrix {
  public:
   CpuMatrix(CpuContext& context, StoredMatrix stored, PackedUse use);
@@ -41,11 +49,10 @@ class CpuMatrix final : public PackedMatrix {
   bool takes_rounded() const override { return storage_ == Storage::kChain; }
 
   // y: `num_panels` panels of outputs from first_panel on, bias included, on the calling thread.
-  // next: whose panels of these numbers it will read after them, so that they come early.
   // REQUIRES: inputs of the kind it takes; whole panels of room in y.
   void multiply_panels(const CpuContext& context, const ProductInputs& inputs, int num_rows,
                        int64_t first_panel, int64_t num_panels, Rows y, CpuScratch& scratch,
-                       const CpuMatrix* next = nullptr) const;
+                       const ProductPlace& place = {}) const;
   void copy_row(int64_t row, float* out) const { stored_.decode_row(row, out); }
 
  private:

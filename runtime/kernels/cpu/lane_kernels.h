@@ -70,6 +70,9 @@ struct ChainArguments {
   int group_size = 0;                  // even and at least 16, or no less than `inner`
   float* y = nullptr;                  // [T, y_stride]
   int64_t y_stride = 0;
+  // Whether y is too large to be still in a cache when it is read: a kernel may then write past
+  // them. Who reads y on another thread has synchronised with the end of the call.
+  bool y_is_far = false;
   // gemm_work_bytes(inner), or chain_work_bytes(inner) of kBf16; aligned to 8 bytes
   std::byte* work = nullptr;
 };

@@ -6,11 +6,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
+#include <span>
 #include <string>
 
+#include "runtime/base/aligned_buffer.h"
 #include "tests/runtime/kernels/cpu/amx_model.h"
 
 namespace jangwon::runtime {
@@ -232,7 +235,8 @@ struct ChainMatrix {
   }
 
   std::vector<float> multiply(const LaneKernels& table, bool is_split, int rows,
-                              const std::vector<float>& x, bool scaled, bool halved) const {
+                              const std::vector<float>& x, bool scaled, bool halved,
+                              bool y_is_far = false) const {
     std::vector<const std::byte*> panel_pointers;
     std::vector<const std::byte*> scale_pointers;
     std::vector<const uint8_t*> offset_pointers;
@@ -244,7 +248,9 @@ struct ChainMatrix {
       offset_pointers.push_back(offsets[at].data());
     }
     const int64_t stride = num_panels * kPanelWidth;
-    std::vector<float> y(static_cast<size_t>(rows * stride), NAN);
+    const AlignedBuffer room(static_cast<size_t>(rows * stride) * sizeof(float));
+    const std::span<float> y(room.as<float>(), static_cast<size_t>(rows * stride));
+    std::fill(y.begin(), y.end(), NAN);
     std::vector<std::byte> work(static_cast<size_t>(gemm_work_bytes(inner)));
     const int64_t x_stride = chain_row_size(inner);
     std::vector<uint16_t> rounded(static_cast<size_t>(rows * x_stride), 0x7fc1);
@@ -265,8 +271,9 @@ struct ChainMatrix {
                                    .group_size = group_size,
                                    .y = y.data(),
                                    .y_stride = stride,
+                                   .y_is_far = y_is_far,
                                    .work = work.data()});
-    return y;
+    return {y.begin(), y.end()};
   }
 };
 
@@ -366,9 +373,11 @@ TEST_P(ChainTest, HasTheBitsOfThePortableOneHoweverRowsAreCut) {
       const std::vector<float> x =
           random_floats(random, static_cast<size_t>(rows * (shape.inner + 3)));
       const bool halved = panels % 2 == 0;
-      ASSERT_EQ(matrix.multiply(table(), is_split(), rows, x, scaled, halved),
-                matrix.multiply(portable(), is_split(), rows, x, scaled, halved))
-          << rows << "x" << shape.inner << "x" << panels;
+      const std::vector<float> expected =
+          matrix.multiply(portable(), is_split(), rows, x, scaled, halved);
+      for (const bool y_is_far : {false, true})
+        ASSERT_EQ(matrix.multiply(table(), is_split(), rows, x, scaled, halved, y_is_far), expected)
+            << rows << "x" << shape.inner << "x" << panels << ", " << y_is_far;
     }
   }
 }
