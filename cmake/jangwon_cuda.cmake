@@ -93,6 +93,8 @@ function(jangwon_emulated_cuda name)
   add_library(${name} STATIC ${sources} ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC jangwon_cuda_emulator ${ARG_LINKS})
   jangwon_compile_options(${name})
+  jangwon_optimise(${name} 2)
+  jangwon_not_fuzzed(${name})
   jangwon_as_emulated_cuda(${name})
 endfunction()
 
