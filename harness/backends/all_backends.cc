@@ -58,8 +58,8 @@ Result<std::string> find_model_folder(const std::string& model) {
         {{"model", model}});
   }
   return not_found(
-      "{unknown} A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL "
-      "or replay:RUN.",
+      "{unknown} (a model is a folder in Hugging Face format, a registered name, openai:URL#MODEL "
+      "or replay:RUN)",
       {{"unknown", unknown_name_message("model", model, registered_names(stand_ins))}});
 }
 

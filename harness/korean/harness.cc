@@ -13,10 +13,11 @@ constexpr MessageEntry kEntries[] = {
     {"problem_set", "problem_set"},
     {"reasoning", "reasoning"},
     {"model", "모델"},
-    {"{unknown} A model is a folder in Hugging Face format, a registered name, openai:URL#MODEL or "
-     "replay:RUN.",
-     "{unknown} 모델은 Hugging Face 형식의 폴더, 등록된 이름, openai:URL#MODEL 또는 "
-     "replay:RUN입니다."},
+    {"{unknown} (a model is a folder in Hugging Face format, a registered name, openai:URL#MODEL "
+     "or "
+     "replay:RUN)",
+     "{unknown} (모델은 Hugging Face 형식의 폴더, 등록된 이름, openai:URL#MODEL 또는 "
+     "replay:RUN입니다)"},
     {"option of the remote model", "원격 모델 옵션"},
     {"extractor for the tasks of this run", "이 실행의 과제에 쓸 수 있는 추출기"},
     {"mode", "모드"},
