@@ -152,15 +152,16 @@ TEST_P(RowOpsTest, GateMultipliesEachHeadByTheSigmoidOfItsGate) {
       const std::vector<float> out = run_everywhere([&](Device& device) {
         const Rows target = device.upload_rows(in, kHeads * size);  // in place
         const Rows gates = device.upload_rows(gate, kHeads * gate_stride);
-        device->gate(device.context(), {.in = target,
-                                        .gate = {gates.data + kBefore, gates.stride},
-                                        .num_rows = rows,
-                                        .num_heads = kHeads,
-                                        .size = size,
-                                        .in_head_stride = size,
-                                        .gate_head_stride = gate_stride,
-                                        .out = target,
-                                        .out_head_stride = size});
+        device->gate(device.context(),
+                     {.in = target,
+                      .gate = {rows > 0 ? gates.data + kBefore : nullptr, gates.stride},
+                      .num_rows = rows,
+                      .num_heads = kHeads,
+                      .size = size,
+                      .in_head_stride = size,
+                      .gate_head_stride = gate_stride,
+                      .out = target,
+                      .out_head_stride = size});
         return device.download(target, rows, kHeads * size);
       });
       for (int head = 0; head < rows * kHeads; ++head) {
