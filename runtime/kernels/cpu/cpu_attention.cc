@@ -266,98 +266,141 @@ void ask_for(const std::vector<const std::byte*>& blocks, int first, int count, 
         __builtin_prefetch(blocks[static_cast<size_t>(block)] + page + line);
 }
 
-void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile,
-                      int64_t kv_head, CpuScratch& scratch) {
+// A tile over a bf16 cache, and what it sees of it: blocks scratch.order, whose keys and values are
+// scratch.bf16_keys and, but for latents, scratch.bf16_values.
+struct SeenTile {
+  const AttendArguments& arguments;
+  const Tile& tile;
+  KvBlockLayout layout;
+  bool latent;
+  int first_position;
+  int first_block;
+  int num_blocks;
+  int num_rows;  // a head of a token each
+  // Of a few rows the time is that of reading the blocks. Latents are left alone: they are many
+  // pages a block, and asking for all of them costs more than it saves where caches hold them.
+  bool is_short;
+
+  int64_t score_stride() const { return int64_t{num_blocks} * kBlockTokens; }
+};
+
+SeenTile see(const AttendArguments& a, const Tile& tile, int64_t kv_head, CpuScratch& scratch) {
   const AttentionShape& shape = a.shape;
   const KvBlockLayout layout = kv_block_layout_of(shape);
   const bool latent = shape.kind == AttentionKind::kLatent;
-  const SequenceRows& sequence = a.sequences[tile.sequence];
-  const int first_position = sequence.first_position + tile.first_token;
+  const int first_position = a.sequences[tile.sequence].first_position + tile.first_token;
   const int last_position = first_position + tile.num_tokens - 1;
   const int first_block = first_visible_key(shape, first_position) / kBlockTokens;
-  const std::vector<int32_t>& blocks = scratch.order;
   find_seen_blocks(a, tile, first_block, last_position / kBlockTokens + 1, scratch.order);
-  const int num_blocks = static_cast<int>(blocks.size());
-  const int rows = tile.num_tokens * tile.num_heads;
   scratch.bf16_keys.clear();
   scratch.bf16_values.clear();
-  for (const int32_t block : blocks) {
+  for (const int32_t block : scratch.order) {
     const std::byte* data = block_of(a.cache, tile.sequence, block);
     scratch.bf16_keys.push_back(data + kv_head * layout.key_bytes);
     if (!latent)
       scratch.bf16_values.push_back(data + layout.values_offset + kv_head * layout.value_bytes);
   }
-  grow(scratch.chain_work, std::max(chain_work_bytes(shape.key_size),
-                                    chain_work_bytes(int64_t{num_blocks} * kBlockTokens)));
+  const int rows = tile.num_tokens * tile.num_heads;
+  return {.arguments = a,
+          .tile = tile,
+          .layout = layout,
+          .latent = latent,
+          .first_position = first_position,
+          .first_block = first_block,
+          .num_blocks = static_cast<int>(scratch.order.size()),
+          .num_rows = rows,
+          .is_short = !latent && rows <= kShortTileRows};
+}
 
-  const int64_t score_stride = int64_t{num_blocks} * kBlockTokens;
-  scratch.scores.resize(static_cast<size_t>(rows * score_stride));
-  const RoundedRows queries = round_queries(cpu.lanes, a, tile, scratch.rounded_rows);
-  // Of a few rows the time is that of reading the blocks. Latents are left alone: they are many
-  // pages a block, and asking for all of them costs more than it saves where caches hold them.
-  const bool is_short = !latent && rows <= kShortTileRows;
-  const int key_step = is_short ? kAskedBlocks : num_blocks;
-  if (is_short) ask_for(scratch.bf16_keys, 0, key_step, layout.key_bytes);
-  for (int block = 0; block < num_blocks; block += key_step) {
-    const int next = block + key_step;
-    if (is_short) ask_for(scratch.bf16_keys, next, key_step, layout.key_bytes);
-    if (is_short && next >= num_blocks)
-      ask_for(scratch.bf16_values, 0, kAskedBlocks, layout.value_bytes);
-    cpu.chain_gemm({.num_rows = rows,
-                    .inner = shape.key_size,
-                    .num_panels = std::min(key_step, num_blocks - block),
+// Products of the tile's queries with all keys of its blocks, into scratch.scores.
+void score_keys(const CpuContext& cpu, const SeenTile& seen, CpuScratch& scratch) {
+  const AttendArguments& a = seen.arguments;
+  scratch.scores.resize(static_cast<size_t>(seen.num_rows * seen.score_stride()));
+  const RoundedRows queries = round_queries(cpu.lanes, a, seen.tile, scratch.rounded_rows);
+  const int step = seen.is_short ? kAskedBlocks : seen.num_blocks;
+  if (seen.is_short) ask_for(scratch.bf16_keys, 0, step, seen.layout.key_bytes);
+  for (int block = 0; block < seen.num_blocks; block += step) {
+    const int next = block + step;
+    if (seen.is_short) ask_for(scratch.bf16_keys, next, step, seen.layout.key_bytes);
+    if (seen.is_short && next >= seen.num_blocks)
+      ask_for(scratch.bf16_values, 0, kAskedBlocks, seen.layout.value_bytes);
+    cpu.chain_gemm({.num_rows = seen.num_rows,
+                    .inner = a.shape.key_size,
+                    .num_panels = std::min(step, seen.num_blocks - block),
                     .x = queries.data,
                     .x_stride = queries.stride,
                     .panels = scratch.bf16_keys.data() + block,
                     .y = scratch.scores.data() + int64_t{block} * kBlockTokens,
-                    .y_stride = score_stride,
+                    .y_stride = seen.score_stride(),
                     .work = scratch.chain_work.data()});
   }
-  float sums[kMaxTileRows];
+}
+
+// Scores to numerators of probabilities, in place, and their sums, by row.
+void make_probabilities(const CpuContext& cpu, const SeenTile& seen, CpuScratch& scratch,
+                        float* sums) {
+  const AttendArguments& a = seen.arguments;
+  const AttentionShape& shape = a.shape;
+  const Tile& tile = seen.tile;
+  const std::vector<int32_t>& blocks = scratch.order;
   for (int token = 0; token < tile.num_tokens; ++token) {
-    const int position = first_position + token;
-    const int first = first_visible_key(shape, position) - first_block * kBlockTokens;
+    const int position = seen.first_position + token;
+    const int first = first_visible_key(shape, position) - seen.first_block * kBlockTokens;
     const int last = end_among(blocks, position + 1);
     for (int head = 0; head < tile.num_heads; ++head) {
-      float* scores = scratch.scores.data() + (token * tile.num_heads + head) * score_stride;
+      const int row = token * tile.num_heads + head;
+      float* scores = scratch.scores.data() + row * seen.score_stride();
       if (a.chosen.masks) {
-        const int64_t row = sequence.first_row + tile.first_token + token;
-        hide_keys(a.chosen.masks + row * a.chosen.stride, blocks, scores);
+        const int64_t masks_row = a.sequences[tile.sequence].first_row + tile.first_token + token;
+        hide_keys(a.chosen.masks + masks_row * a.chosen.stride, blocks, scores);
       }
       const float sink = shape.sinks_H ? shape.sinks_H[tile.first_head + head] : kNoSink;
-      sums[token * tile.num_heads + head] =
-          cpu.lanes.f32_softmax(scores, first, last, shape.scale, sink);
+      sums[row] = cpu.lanes.f32_softmax(scores, first, last, shape.scale, sink);
       // What this query does not see of the tile's blocks has no probability.
       std::fill(scores, scores + first, 0.0f);
-      std::fill(scores + last, scores + score_stride, 0.0f);
+      std::fill(scores + last, scores + seen.score_stride(), 0.0f);
     }
   }
+}
 
-  const int num_panels = static_cast<int>(padded(shape.value_size) / kVectorLanes);
-  const int64_t product_stride = padded(shape.value_size);
-  grow(scratch.products, rows * product_stride);
-  const int step = is_short ? kAskedBlocks : kValueBlocks;
-  for (int block = 0; block < num_blocks; block += step) {
-    const int count = std::min(step, num_blocks - block);
-    if (latent) turn_latents(cpu.lanes, shape, block, count, scratch);
-    if (is_short) ask_for(scratch.bf16_values, block + step, step, layout.value_bytes);
-    cpu.chain_values({.num_rows = rows,
+// Sums of values by those numerators, `stride` floats a row of scratch.products.
+void add_values(const CpuContext& cpu, const SeenTile& seen, int64_t stride, CpuScratch& scratch) {
+  grow(scratch.products, seen.num_rows * stride);
+  const int step = seen.is_short ? kAskedBlocks : kValueBlocks;
+  for (int block = 0; block < seen.num_blocks; block += step) {
+    const int count = std::min(step, seen.num_blocks - block);
+    if (seen.latent) turn_latents(cpu.lanes, seen.arguments.shape, block, count, scratch);
+    if (seen.is_short) ask_for(scratch.bf16_values, block + step, step, seen.layout.value_bytes);
+    cpu.chain_values({.num_rows = seen.num_rows,
                       .p = scratch.scores.data() + int64_t{block} * kBlockTokens,
-                      .p_stride = score_stride,
+                      .p_stride = seen.score_stride(),
                       .num_blocks = count,
-                      .blocks = scratch.bf16_values.data() + (latent ? 0 : block),
-                      .num_panels = num_panels,
+                      .blocks = scratch.bf16_values.data() + (seen.latent ? 0 : block),
+                      .num_panels = static_cast<int>(stride / kVectorLanes),
                       .out = scratch.products.data(),
-                      .out_stride = product_stride,
+                      .out_stride = stride,
                       .continues = block > 0,
                       .work = scratch.chain_work.data()});
   }
-  for (int row = 0; row < rows; ++row) {
+}
+
+void attend_tile_bf16(const CpuContext& cpu, const AttendArguments& a, const Tile& tile,
+                      int64_t kv_head, CpuScratch& scratch) {
+  const AttentionShape& shape = a.shape;
+  const SeenTile seen = see(a, tile, kv_head, scratch);
+  grow(scratch.chain_work,
+       std::max(chain_work_bytes(shape.key_size), chain_work_bytes(seen.score_stride())));
+  score_keys(cpu, seen, scratch);
+  float sums[kMaxTileRows];
+  make_probabilities(cpu, seen, scratch, sums);
+  const int64_t product_stride = padded(shape.value_size);
+  add_values(cpu, seen, product_stride, scratch);
+  for (int row = 0; row < seen.num_rows; ++row) {
     const int token = tile.first_token + row / tile.num_heads;
     const int head = tile.first_head + row % tile.num_heads;
-    cpu.lanes.f32_divide(scratch.products.data() + row * product_stride, sums[row],
-                         shape.value_size,
-                         a.out.row(sequence.first_row + token) + int64_t{head} * shape.value_size);
+    cpu.lanes.f32_divide(
+        scratch.products.data() + row * product_stride, sums[row], shape.value_size,
+        a.out.row(a.sequences[tile.sequence].first_row + token) + int64_t{head} * shape.value_size);
   }
 }
 
