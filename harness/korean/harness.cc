@@ -14,8 +14,7 @@ constexpr MessageEntry kEntries[] = {
     {"reasoning", "reasoning"},
     {"model", "모델"},
     {"{unknown} (a model is a folder in Hugging Face format, a registered name, openai:URL#MODEL "
-     "or "
-     "replay:RUN)",
+     "or replay:RUN)",
      "{unknown} (모델은 Hugging Face 형식의 폴더, 등록된 이름, openai:URL#MODEL 또는 "
      "replay:RUN입니다)"},
     {"option of the remote model", "원격 모델 옵션"},
