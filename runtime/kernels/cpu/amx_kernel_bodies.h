@@ -9,8 +9,7 @@
 //   Tiles::release()
 //
 // and Helper rounds probabilities, adds up scaled groups and writes past the caches, and its Chain
-// decodes stored weights.
-// The kernels' own tests compile them with tiles that are arrays.
+// decodes stored weights. The kernels' own tests compile them with tiles that are arrays.
 //
 // Panels need no rearranging: sixteen pairs of sixteen outputs are one tile of weights as they
 // stand, and so are sixteen rounded rows of inputs. Only what a group's end cuts is copied.
@@ -43,6 +42,7 @@ struct Work {
   std::byte* weights[2];
   float* sums;  // [kGroupsAtOnce, kSumTiles] of tiles
   uint16_t* rows;
+  static_assert(4 * kTileBytes + kGroupsAtOnce * kGroupFloats * 4 + 64 <= kTileWorkBytes);
 
   explicit Work(std::byte* work) {
     std::byte* at = work + (64 - reinterpret_cast<uintptr_t>(work) % 64) % 64;
@@ -107,8 +107,10 @@ inline const std::byte* weight_tile(const std::byte* panel, int pair, int count,
 // which panel).
 template <bool second_rows, bool second_panel, typename Body>
 inline void for_sum_tiles(const Body& body) {
-  repeat_tile<second_rows ? 2 : 1, second_panel ? 2 : 1>([&](auto half, auto p) __attribute__((
-      always_inline)) { body(std::integral_constant<int, 4 + 2 * half() + p()>{}, half, p); });
+  const auto visit = [&](auto half, auto p) __attribute__((always_inline)) {
+    body(std::integral_constant<int, 4 + 2 * half() + p()>{}, half, p);
+  };
+  repeat_tile<second_rows ? 2 : 1, second_panel ? 2 : 1>(visit);
 }
 
 // Adds some pairs of one group to the tiles of sums.
@@ -146,8 +148,8 @@ inline void add_pairs(const ChainArguments& a, const Work& work, PairRange range
 
 // Outputs that are written once, whole lines at a time.
 inline bool y_is_streamed(const ChainArguments& a) {
-  return a.y_is_far && !a.scales && a.format == ChainFormat::kBf16 &&
-         reinterpret_cast<uintptr_t>(a.y) % 64 == 0 && a.y_stride % kPanelWidth == 0;
+  return a.y_is_far && !a.scales && reinterpret_cast<uintptr_t>(a.y) % 64 == 0 &&
+         a.y_stride % kPanelWidth == 0;
 }
 
 // Some pairs of 32 rows × two panels, or of less of each. y = sums, which go on from those before,

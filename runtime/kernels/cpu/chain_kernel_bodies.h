@@ -457,6 +457,7 @@ inline ChainArguments decode_panels(const ChainArguments& a, PairRange range, in
   decoded.scales = a.scales ? a.scales + panel : nullptr;
   decoded.offsets = nullptr;
   decoded.num_next_panels = 0;
+  decoded.y_is_far = false;  // the next part goes on from it
   decoded.y = a.y + int64_t{panel} * kPanelWidth;
   return decoded;
 }

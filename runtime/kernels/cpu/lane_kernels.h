@@ -78,9 +78,10 @@ struct ChainArguments {
 };
 
 constexpr int kMaxChainRows = 12;  // rows that a kernel keeps in registers, in 8 bytes a pair …
-constexpr int kMaxValueRows = 16;  // … or, rounded, in a tile, beside a few of weights and sums
+constexpr int kMaxValueRows = 16;  // … or, rounded, in a tile, beside a few of weights and sums:
+constexpr int64_t kTileWorkBytes = 24576;
 constexpr int64_t chain_work_bytes(int64_t inner) {
-  return (kMaxChainRows * 4 + kMaxValueRows * 2) * chain_row_size(inner) + 32768;
+  return (kMaxChainRows * 4 + kMaxValueRows * 2) * chain_row_size(inner) + kTileWorkBytes;
 }
 // What many rows multiply is decoded once: so many panels at a time as bf16 numbers.
 constexpr int kDecodedPanels = 4;

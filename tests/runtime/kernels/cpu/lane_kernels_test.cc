@@ -388,14 +388,16 @@ TEST_P(ChainTest, ARowHasItsBitsAmongMany) {
   std::mt19937 random(23);
   constexpr int kRows = 37;
   for (const int inner : {280, 531, 702}) {
-    for (const int group_size : {18, 22, 32, 64, 128, 300, inner + inner % 2}) {
+    const int whole = inner + inner % 2;
+    for (const int group_size : {0, 18, 22, 32, 128, 300, whole}) {
       const GemmShape shape = {kRows, inner, 5};
-      const bool scaled = format() != ChainFormat::kBf16 && group_size != 64;
+      const bool scaled = format() != ChainFormat::kBf16 && group_size > 0;
       const bool with_offsets = scaled && format() == ChainFormat::kNibble && group_size % 3 != 0;
-      const ChainMatrix matrix(format(), shape, group_size, with_offsets, 1.0f, random);
+      const ChainMatrix matrix(format(), shape, scaled ? group_size : whole, with_offsets, 1.0f,
+                               random);
       const std::vector<float> x = random_floats(random, static_cast<size_t>(kRows * (inner + 3)));
       const std::vector<float> many =
-          matrix.multiply(table(), is_split(), kRows, x, scaled, inner == 531);
+          matrix.multiply(table(), is_split(), kRows, x, scaled, inner == 531, true);
       const int64_t stride = shape.panels * kPanelWidth;
       for (int row = 0; row < kRows; row += 9) {
         const std::vector<float> alone = matrix.multiply(
