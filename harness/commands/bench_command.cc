@@ -89,9 +89,12 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-void submit_prompts(runtime::Engine& engine, const BenchOptions& options, int batch) {
+// No two passes have the same prompts: the rows of the embedding and of the cache are as cold as
+// those of a request that nobody made before.
+void submit_prompts(runtime::Engine& engine, const BenchOptions& options, int batch, int pass) {
   const uint64_t vocab_size = static_cast<uint64_t>(engine.config().vocab_size);
-  for (int i = 0; i < batch; ++i) {
+  const int64_t first = int64_t{pass} * batch;
+  for (int64_t i = first; i < first + batch; ++i) {
     runtime::EngineRequest request;
     for (int t = 0; t < options.prefill; ++t)
       request.prompt_token_ids.push_back(static_cast<int32_t>(
@@ -102,15 +105,18 @@ void submit_prompts(runtime::Engine& engine, const BenchOptions& options, int ba
   }
 }
 
-// A step belongs to prefill until the prompts are through; the first reply token comes with the
-// last of them.
+// Prompts come first, so these steps compute nothing else; the first token of a reply comes with
+// the last of its prompt.
 int64_t num_prefill_steps(const BenchOptions& options, int batch) {
-  return std::max<int64_t>(1, (int64_t{batch} * options.prefill + 511) / 512);
+  const runtime::EngineOptions engine;
+  const int64_t step_tokens =
+      std::max<int64_t>(engine.max_step_tokens, int64_t{batch} * (1 + options.speculate));
+  return (int64_t{batch} * options.prefill + step_tokens - 1) / step_tokens;
 }
 
 // The steps of a pass once more, operator by operator.
 void time_operators(runtime::Engine& engine, const BenchOptions& options, BenchRow& row) {
-  submit_prompts(engine, options, row.batch);
+  submit_prompts(engine, options, row.batch, options.repeats);
   engine.begin_operator_times();
   for (int64_t i = 0; i < num_prefill_steps(options, row.batch) && engine.has_work(); ++i)
     engine.step();
@@ -150,6 +156,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
                         .max_batch_size = batch,
                         .kv_cache_tokens = int64_t{batch} * (options.prefill + options.decode + 16),
                         .prefix_cache = runtime::PrefixCache::kOff,
+                        .step_order = runtime::StepOrder::kPromptsFirst,
                         .num_drafts = options.speculate,
                         .time_operators = runtime::TimeOperators::kYes,
                         .on_load = make_load_meter(options.json ? nullptr : stderr),
@@ -166,7 +173,7 @@ Result<BenchRow> run_batch(const BenchOptions& options, int batch) {
   row.operations_per_prompt_token = runtime::operations_per_prompt_token(config, options.prefill);
   row.ceilings = engine->measure_ceilings();
   for (int repeat = 0; repeat < options.repeats; ++repeat) {
-    submit_prompts(*engine, options, batch);
+    submit_prompts(*engine, options, batch, repeat);
     const int64_t prompt_tokens = int64_t{batch} * options.prefill;
     const Clock::time_point begin = Clock::now();
     for (int64_t i = 0; i < num_prefill_steps(options, batch) && engine->has_work(); ++i)

@@ -136,7 +136,8 @@ Result<std::unique_ptr<Engine>> Engine::load(const std::string& dir, const Engin
           .max_truncated_tokens = options.num_drafts,
           .num_draft_places = options.num_drafts,
           .max_swapped_bytes = state.runner->plan().swap_bytes,
-          .prefix_cache = state.layer_by_layer() ? PrefixCache::kOff : options.prefix_cache},
+          .prefix_cache = state.layer_by_layer() ? PrefixCache::kOff : options.prefix_cache,
+          .step_order = options.step_order},
       state.runner->plan().cache_layout, state.runner->plan().cache_capacity);
   state.requests = std::make_unique<RequestTable>(
       RequestLimits{

@@ -16,6 +16,13 @@ namespace jangwon::runtime {
 enum class PrefixCache { kOn, kOff };
 enum class TimeOperators { kNo, kYes };
 
+// Which of its sequences a step begins with.
+enum class StepOrder {
+  kRepliesFirst,  // a token of every reply; what is left of the step goes to prompts
+  // no reply goes on while a prompt can be computed, so that both can be timed apart
+  kPromptsFirst,
+};
+
 // Whether requests are run layer by layer, which reads a layer's weights once for all of them and
 // holds no other layer in memory. Only log-probabilities of given tokens can be computed so.
 enum class LayerMajor {
@@ -58,6 +65,7 @@ struct EngineOptions {
   // for sequences that lost their place in the cache; 0: they start over
   int64_t swap_max_bytes = int64_t{1} << 28;
   PrefixCache prefix_cache = PrefixCache::kOn;
+  StepOrder step_order = StepOrder::kRepliesFirst;
   LayerMajor layer_major = LayerMajor::kNever;
   // of which layer-major scoring keeps hidden states; 0: as many as memory allows
   int64_t max_pass_tokens = 0;

@@ -114,11 +114,13 @@ bool Scheduler::make_room(Sequence& sequence, int count, std::vector<ScheduledTo
   return true;
 }
 
-void Scheduler::schedule_running(std::vector<ScheduledTokens>& step, Budget& budget) {
+void Scheduler::schedule_running(Running which, std::vector<ScheduledTokens>& step,
+                                 Budget& budget) {
   std::vector<Sequence*> order = running_;
-  std::stable_partition(order.begin(), order.end(), [](const Sequence* s) {
+  const auto prompts = std::stable_partition(order.begin(), order.end(), [](const Sequence* s) {
     return s->num_uncomputed_tokens() == 1 + s->num_drafts;
   });
+  if (which == Running::kPrompts) order.erase(order.begin(), prompts);
   for (Sequence* sequence : order) {
     if (sequence->waiting_line != nullptr) continue;  // preempted meanwhile
     const int count = chunk_of(*sequence, budget);
@@ -186,11 +188,13 @@ std::vector<ScheduledTokens> Scheduler::schedule() {
   std::vector<ScheduledTokens> step;
   Budget budget{.tokens = options_.max_step_tokens, .logit_rows = options_.max_logit_rows};
   const int waiting_before = waiting_.size();
-  schedule_running(step, budget);
+  const bool prompts_first = options_.step_order == StepOrder::kPromptsFirst;
+  schedule_running(prompts_first ? Running::kPrompts : Running::kAll, step, budget);
   for (const PrefixHash& prefix : ledger_.take_settled())
     waiting_.wake(prefix);
   // A preemption means that there is no room: admitting now would only take it away again.
   if (waiting_.size() <= waiting_before) admit_waiting(step, budget);
+  if (step.empty() && prompts_first) schedule_running(Running::kAll, step, budget);
   return step;
 }
 

@@ -2,11 +2,11 @@
 // sharing and preemption.
 //
 // Sequences that decode come first, one token each and its drafts; what is left of a step's budget
-// goes to prompts, in chunks. A sequence whose next blocks are just being computed by another one
-// waits for them, so that n samples of a prompt, or questions behind the same examples, compute the
-// common part once. When the cache is full the youngest sequence gives its blocks back: to host
-// memory as long as the budget for that lasts, else it starts over later; by batch invariance its
-// tokens come out the same.
+// goes to prompts, in chunks (StepOrder tells of the other way round). A sequence whose next blocks
+// are just being computed by another one waits for them, so that n samples of a prompt, or
+// questions behind the same examples, compute the common part once. When the cache is full the
+// youngest sequence gives its blocks back: to host memory as long as the budget for that lasts,
+// else it starts over later; by batch invariance its tokens come out the same.
 //
 // Knows no memory: what has to happen to it stands in take_commands().
 
@@ -31,6 +31,7 @@ struct SchedulerOptions {
   int num_draft_places = 0;
   int64_t max_swapped_bytes = 0;
   PrefixCache prefix_cache = PrefixCache::kOn;
+  StepOrder step_order = StepOrder::kRepliesFirst;
 };
 
 struct ScheduledTokens {
@@ -79,7 +80,8 @@ class Scheduler {
   int room_for(const Sequence& sequence, int count) const;
   void preempt(Sequence& sequence);
   bool make_room(Sequence& sequence, int count, std::vector<ScheduledTokens>& step, Budget& budget);
-  void schedule_running(std::vector<ScheduledTokens>& step, Budget& budget);
+  enum class Running { kAll, kPrompts };
+  void schedule_running(Running which, std::vector<ScheduledTokens>& step, Budget& budget);
   void admit_waiting(std::vector<ScheduledTokens>& step, Budget& budget);
   bool admit(Sequence& sequence, int num_shared_blocks, const Budget& budget);
 

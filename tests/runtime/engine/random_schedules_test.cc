@@ -418,6 +418,7 @@ Schedule draw_schedule(std::mt19937& random, const CacheLayout& layout, int cont
   options.max_logit_rows = 1 + draw(8);
   options.max_truncated_tokens = draw(2) * 5;
   options.prefix_cache = draw(3) == 0 ? PrefixCache::kOff : PrefixCache::kOn;
+  options.step_order = draw(4) == 0 ? StepOrder::kPromptsFirst : StepOrder::kRepliesFirst;
   const int64_t block_bytes = layout.groups[0].bytes_of_block();
   options.max_swapped_bytes = draw(3) == 0   ? 0
                               : draw(2) == 0 ? 6 * block_bytes

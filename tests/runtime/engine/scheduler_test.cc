@@ -191,6 +191,18 @@ TEST(SchedulerTest, RowsOfLogitsAreBounded) {
   EXPECT_EQ(drawing.run(), (Steps{"A0-20 B0-29", "A20-21 B29-32"}));
 }
 
+TEST(SchedulerTest, RepliesWaitForPromptsWhereThoseComeFirst) {
+  Drawing drawing({.max_batch_size = 2,
+                   .max_step_tokens = 20,
+                   .max_logit_rows = 10,
+                   .step_order = StepOrder::kPromptsFirst},
+                  100);
+  drawing.add({"A", "a+4", 3});
+  drawing.add({"B", "bb+3", 2});
+  drawing.add({"C", "c+2", 1});
+  EXPECT_EQ(drawing.run(), (Steps{"A0-20", "B0-20", "B20-35", "A20-21 B35-36", "C0-18", "A21-22"}));
+}
+
 TEST(SchedulerTest, StepsOfStatesEndWhereASnapshotCanBeShared) {
   CacheLayout layout = one_group();
   layout.states.push_back({.layer = 1, .bytes = 8});
