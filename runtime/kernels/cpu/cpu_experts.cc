@@ -15,13 +15,13 @@
 #include <numeric>
 
 #include "runtime/kernels/cpu/cpu_matrix.h"
+#include "runtime/kernels/cpu/task_sizes.h"
 
 namespace jangwon::runtime {
 namespace {
 
 constexpr float kLowest = -std::numeric_limits<float>::infinity();
 constexpr int64_t kTokensPerTask = 16;
-constexpr int64_t kTilePanels = 4;     // of the kernels
 constexpr int64_t kMostUpPanels = 16;  // of a task: gate's and up's stay in the cache together
 constexpr int64_t kMostDownPanels = 16;
 constexpr int64_t kMostDownFloats = int64_t{1} << 18;  // that a task keeps of all experts' rows
@@ -29,13 +29,6 @@ constexpr int kUpRows = 128;  // of an expert at a time, for the same reason
 
 int64_t panels_of(int64_t size) {
   return (size + kPanelWidth - 1) / kPanelWidth;
-}
-
-// Panels of the next task where `left` are to be shared out: many at first, since each task has
-// costs of its own, few at the end, so that all threads end together.
-int64_t panels_of_task(int64_t left, int64_t most, int num_threads) {
-  const int64_t share = left / (2 * int64_t{num_threads});
-  return std::clamp(share / kTilePanels * kTilePanels, kTilePanels, most);
 }
 
 int64_t most_down_panels(int64_t slots) {
@@ -158,15 +151,23 @@ std::vector<UpTask> cut_experts(const ExpertArguments& a, int num_threads) {
   for (int e = 0; e < a.num_experts; ++e) {
     const int begin = a.routing.offsets_E[e];
     const int count = a.routing.offsets_E[e + 1] - begin;
+    const int64_t fewest = fewest_panels(work_of(count, 2 * a.hidden_size * kPanelWidth));
     for (int64_t first = 0; count > 0 && first < panels;) {
-      const int64_t size =
-          std::min(panels_of_task(left, kMostUpPanels, num_threads), panels - first);
+      const int64_t size = std::min(
+          share_of_task(left, num_threads, fewest, kMostUpPanels, kTilePanels), panels - first);
       tasks.push_back({e, begin, count, first, size});
       first += size;
       left -= size;
     }
   }
   return tasks;
+}
+
+// From `e` on, the first expert that somebody chose; num_experts where there is none.
+int first_busy(const ExpertArguments& a, int e) {
+  while (e < a.num_experts && a.routing.offsets_E[e + 1] == a.routing.offsets_E[e])
+    ++e;
+  return e;
 }
 
 // Panels [first, first + count) of every expert's last product.
@@ -178,10 +179,17 @@ struct DownTask {
 std::vector<DownTask> cut_outputs(const ExpertArguments& a, int num_threads) {
   const int64_t panels = panels_of(a.hidden_size);
   const int64_t most = most_down_panels(int64_t{a.num_tokens} * a.num_chosen);
+  int64_t work_of_panel = 0;
+  for (int e = first_busy(a, 0); e < a.num_experts; e = first_busy(a, e + 1))
+    work_of_panel +=
+        work_of(a.routing.offsets_E[e + 1] - a.routing.offsets_E[e], a.inner_size * kPanelWidth);
+  const int64_t fewest = fewest_panels(work_of_panel);
   std::vector<DownTask> tasks;
-  for (int64_t first = 0; first < panels; first += tasks.back().num_panels)
+  for (int64_t first = 0; first < panels; first += tasks.back().num_panels) {
+    const int64_t left = panels - first;
     tasks.push_back(
-        {first, std::min(panels_of_task(panels - first, most, num_threads), panels - first)});
+        {first, std::min(share_of_task(left, num_threads, fewest, most, kTilePanels), left)});
+  }
   return tasks;
 }
 
@@ -267,13 +275,6 @@ void run_gate_and_up(CpuContext& cpu, const ExpertArguments& a, const ExpertRows
         cpu.lanes.round_row(out, rounded_count, cpu.rounded_between.row(first + row) + offset);
     }
   }
-}
-
-// From `e` on, the first expert that somebody chose; num_experts where there is none.
-int first_busy(const ExpertArguments& a, int e) {
-  while (e < a.num_experts && a.routing.offsets_E[e + 1] == a.routing.offsets_E[e])
-    ++e;
-  return e;
 }
 
 // Some outputs of every token: of its experts, added in the order of choice, and the shared

@@ -4,34 +4,25 @@
 #include "runtime/kernels/cpu/cpu_matrix.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 #include <utility>
 
 #include "runtime/base/check.h"
+#include "runtime/kernels/cpu/task_sizes.h"
 
 namespace jangwon::runtime {
 namespace {
 
-// Multiply-adds below which waking another thread costs more than it saves, where a weight that
-// comes from memory takes as long as ten of them. Large products get a multiple of the threads.
-constexpr int64_t kMinWorkPerTask = 500'000;
-constexpr int64_t kWorkOfWeight = 10;
 // A product in float32 has the larger weights, and fewer of them go into an instruction.
 constexpr int64_t kWorkOfFloat = 4;
 
+// Panels are cut for so many tasks, and rows where that are not enough, into so many at least.
+constexpr int64_t kTasksPerThread = 4;
+constexpr int64_t kFewestRows = 12;
+
 // Outputs of an operator that a core's own caches do not keep until they are read.
 constexpr int64_t kFarBytes = int64_t{1} << 20;
-
-int64_t work_of(int64_t num_rows, int64_t num_weights) {
-  return (num_rows + kWorkOfWeight) * num_weights;
-}
-
-int64_t tasks_wanted(int64_t num_rows, int64_t num_weights, int num_threads) {
-  const int64_t work = work_of(num_rows, num_weights);
-  return std::clamp<int64_t>(work / kMinWorkPerTask, 1, 4 * num_threads);
-}
 
 // One panel of `stored` into scratch.decoded_panel.
 void decode_panel(const StoredMatrix& stored, int64_t panel, CpuScratch& scratch) {
@@ -55,56 +46,94 @@ std::optional<ChainLayout> layout_of_product(const StoredMatrix& stored, PackedU
   return chain_layout_of(stored);
 }
 
-// How one matrix's product is shared out among tasks.
-struct LinearCut {
+// Some outputs of one of an operator's matrices, of some rows.
+struct LinearTask {
   const CpuMatrix* weight = nullptr;
   Rows y = {};
-  int64_t panels_per_task = 0;
-  int64_t rows_per_task = 0;
-  int64_t panel_parts = 0;
-  int64_t row_parts = 0;
-  int64_t work_per_task = 0;
-
-  int64_t num_tasks() const { return panel_parts * row_parts; }
+  int64_t first_panel = 0;
+  int64_t num_panels = 0;
+  int64_t first_row = 0;
+  int64_t num_rows = 0;
+  int64_t work = 0;
 };
 
-LinearCut cut_linear(const LinearProduct& product, int num_rows, int num_threads) {
-  const CpuMatrix& weight = as_cpu(*product.weight);
-  const int64_t panels = weight.num_panels();
-  const int64_t weights_of_panel = kPanelWidth * weight.cols();
-  const int64_t wanted = tasks_wanted(num_rows, panels * weights_of_panel, num_threads);
-  // Whole tiles of four panels a task; rows are cut only where the panels are too few to go round.
-  const int64_t panel_tasks = std::min(wanted, (panels + 3) / 4);
-  const int64_t panels_per_task = ((panels + panel_tasks - 1) / panel_tasks + 3) / 4 * 4;
-  const int64_t panel_parts = (panels + panels_per_task - 1) / panels_per_task;
-  const int64_t row_parts =
-      std::clamp<int64_t>(wanted / panel_parts, 1, std::max(1, num_rows / 12));
-  const int64_t rows_per_task = (num_rows + row_parts - 1) / row_parts;
-  const int64_t work = work_of(rows_per_task, std::min(panels, panels_per_task) * weights_of_panel);
-  return {.weight = &weight,
-          .y = product.y,
-          .panels_per_task = panels_per_task,
-          .rows_per_task = rows_per_task,
-          .panel_parts = panel_parts,
-          .row_parts = row_parts,
-          .work_per_task = weight.takes_rounded() ? work : kWorkOfFloat * work};
+int64_t work_of_panel(const CpuMatrix& weight, int64_t num_rows) {
+  const int64_t work = work_of(num_rows, kPanelWidth * weight.cols());
+  return weight.takes_rounded() ? work : kWorkOfFloat * work;
 }
 
-void run_linear_task(const CpuContext& cpu, const LinearArguments& a, const LinearCut& cut,
-                     int64_t task, const ProductInputs& inputs, bool y_is_far,
-                     CpuScratch& scratch) {
-  const int64_t first_panel = task % cut.panel_parts * cut.panels_per_task;
-  const int64_t first_row = task / cut.panel_parts * cut.rows_per_task;
-  const int64_t count = std::min<int64_t>(cut.rows_per_task, a.num_rows - first_row);
-  if (count <= 0) return;
-  const int64_t num_panels = std::min(cut.panels_per_task, cut.weight->num_panels() - first_panel);
-  const Rows y = {cut.y.row(first_row) + first_panel * kPanelWidth, cut.y.stride};
-  cut.weight->multiply_panels(cpu, inputs.from_row(first_row), static_cast<int>(count), first_panel,
-                              num_panels, y, scratch, {.y_is_far = y_is_far && a.scale == 1.0f});
+// Cuts one matrix's product, where `work_left` is that of the operator without what is cut already.
+// Rows are cut only where the panels are too few to go round.
+void cut_linear(const LinearProduct& product, int64_t num_rows, int num_threads, int64_t work_left,
+                std::vector<LinearTask>& tasks) {
+  const CpuMatrix& weight = as_cpu(*product.weight);
+  const int64_t panels = weight.num_panels();
+  const int64_t panel_work = std::max<int64_t>(1, work_of_panel(weight, num_rows));
+  const int64_t wanted =
+      std::clamp<int64_t>(panels * panel_work / kMinWorkPerTask, 1, kTasksPerThread * num_threads);
+  const int64_t panel_parts = std::min(wanted, (panels + kTilePanels - 1) / kTilePanels);
+  const int64_t row_parts =
+      std::clamp<int64_t>(wanted / panel_parts, 1, std::max<int64_t>(1, num_rows / kFewestRows));
+  const int64_t rows_per_task = (num_rows + row_parts - 1) / row_parts;
+  for (int64_t first = 0; first < panels;) {
+    const int64_t wanted_panels =
+        row_parts > 1 ? kTilePanels
+                      : share_of_task(work_left / panel_work, num_threads,
+                                      fewest_panels(panel_work), panels, kTilePanels);
+    const int64_t count = std::min(wanted_panels, panels - first);
+    for (int64_t row = 0; row < num_rows; row += rows_per_task) {
+      const int64_t rows = std::min(rows_per_task, num_rows - row);
+      tasks.push_back({.weight = &weight,
+                       .y = product.y,
+                       .first_panel = first,
+                       .num_panels = count,
+                       .first_row = row,
+                       .num_rows = rows,
+                       .work = count * work_of_panel(weight, rows)});
+    }
+    first += count;
+    work_left -= count * panel_work;
+  }
+}
+
+void run_linear_task(const CpuContext& cpu, const LinearArguments& a, const LinearTask& task,
+                     const ProductInputs& inputs, bool y_is_far, CpuScratch& scratch) {
+  const Rows y = {task.y.row(task.first_row) + task.first_panel * kPanelWidth, task.y.stride};
+  task.weight->multiply_panels(cpu, inputs.from_row(task.first_row),
+                               static_cast<int>(task.num_rows), task.first_panel, task.num_panels,
+                               y, scratch, {.y_is_far = y_is_far && a.scale == 1.0f});
   if (a.scale == 1.0f) return;
-  for (int64_t row = 0; row < count; ++row)
-    for (int64_t n = 0; n < num_panels * kPanelWidth; ++n)
+  for (int64_t row = 0; row < task.num_rows; ++row)
+    for (int64_t n = 0; n < task.num_panels * kPanelWidth; ++n)
       y.row(row)[n] *= a.scale;
+}
+
+// Some heads of the rows from first_row on.
+struct HeadTask {
+  int64_t first_row = 0;
+  int64_t first_head = 0;
+  int64_t num_heads = 0;
+};
+
+std::vector<HeadTask> cut_heads(const HeadLinearArguments& a, int64_t num_weights,
+                                int num_threads) {
+  const int64_t row_parts = (a.num_rows + kHeadRowsPerTask - 1) / kHeadRowsPerTask;
+  const int64_t rows = std::min<int64_t>(a.num_rows, kHeadRowsPerTask);
+  const int64_t head_work =
+      std::max<int64_t>(1, work_of(rows, num_weights / std::max(1, a.num_heads)));
+  const int64_t fewest = kMinWorkPerTask / head_work + 1;
+  int64_t left = row_parts * a.num_heads;
+  std::vector<HeadTask> tasks;
+  for (int64_t part = 0; part < row_parts; ++part) {
+    for (int64_t head = 0; head < a.num_heads;) {
+      const int64_t count =
+          std::min(share_of_task(left, num_threads, fewest, a.num_heads, 1), a.num_heads - head);
+      tasks.push_back({part * kHeadRowsPerTask, head, count});
+      head += count;
+      left -= count;
+    }
+  }
+  return tasks;
 }
 
 template <typename Weight>
@@ -265,52 +294,49 @@ void cpu_embed(OpContext& context, const EmbedArguments& a) {
   });
 }
 
-// Every matrix is cut as it would be alone, into tasks that are alike. The largest tasks of the
-// operator come first: what is left at its end is small, and threads are done at nearly the same
-// time.
+// The largest tasks of all matrices come first: what is left at the end is small, and threads are
+// done at nearly the same time.
 void cpu_linear(OpContext& context, const LinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
   ProductInputs inputs = {.floats = a.x};
-  std::array<LinearCut, kMaxLinearProducts> cuts;  // of slots without a matrix: no tasks
-  int64_t num_tasks = 0;
+  int64_t work_left = 0;
   int64_t y_bytes = 0;
-  for (size_t slot = 0; slot < cuts.size(); ++slot) {
-    if (!a.products[slot].weight) continue;
-    cuts[slot] = cut_linear(a.products[slot], a.num_rows, cpu.num_threads);
-    num_tasks += cuts[slot].num_tasks();
-    const CpuMatrix& weight = *cuts[slot].weight;
+  for (const LinearProduct& product : a.products) {
+    if (!product.weight) continue;
+    const CpuMatrix& weight = as_cpu(*product.weight);
+    work_left += weight.num_panels() * work_of_panel(weight, a.num_rows);
     y_bytes += a.num_rows * weight.rows() * int64_t{sizeof(float)};
     if (weight.takes_rounded() && !inputs.rounded.data)
       inputs.rounded = cpu.round_rows(a.x, a.num_rows, weight.cols());
   }
-  std::sort(cuts.begin(), cuts.end(), [](const LinearCut& one, const LinearCut& other) {
-    return one.work_per_task > other.work_per_task;
-  });
-  cpu.for_tasks(num_tasks, [&](int64_t task, CpuScratch& scratch) {
-    const LinearCut* cut = cuts.data();
-    for (; task >= cut->num_tasks(); ++cut)
-      task -= cut->num_tasks();
-    run_linear_task(cpu, a, *cut, task, inputs, y_bytes >= kFarBytes, scratch);
+  std::vector<LinearTask> tasks;
+  for (const LinearProduct& product : a.products) {
+    if (!product.weight) continue;
+    cut_linear(product, a.num_rows, cpu.num_threads, work_left, tasks);
+    const CpuMatrix& weight = as_cpu(*product.weight);
+    work_left -= weight.num_panels() * work_of_panel(weight, a.num_rows);
+  }
+  std::sort(tasks.begin(), tasks.end(),
+            [](const LinearTask& one, const LinearTask& other) { return one.work > other.work; });
+  cpu.for_tasks(std::ssize(tasks), [&](int64_t task, CpuScratch& scratch) {
+    run_linear_task(cpu, a, tasks[static_cast<size_t>(task)], inputs, y_bytes >= kFarBytes,
+                    scratch);
   });
 }
 
 void cpu_linear_heads(OpContext& context, const HeadLinearArguments& a) {
   CpuContext& cpu = as_cpu(context);
-  const int64_t row_parts = (a.num_rows + kHeadRowsPerTask - 1) / kHeadRowsPerTask;
   // A few rows read every head's matrix once: all threads share that.
   int64_t num_weights = 0;
   for (int head = 0; head < a.num_heads; ++head)
     num_weights += a.weights_H[head]->rows() * a.weights_H[head]->cols();
-  const int64_t wanted = tasks_wanted(a.num_rows, num_weights, cpu.num_threads);
-  const int64_t heads_per_task =
-      std::clamp<int64_t>(a.num_heads * row_parts / wanted, 1, std::max(1, a.num_heads));
-  const int64_t head_parts = (a.num_heads + heads_per_task - 1) / heads_per_task;
-  cpu.for_tasks(row_parts * head_parts, [&](int64_t task, CpuScratch& scratch) {
-    const int64_t first = task / head_parts * kHeadRowsPerTask;
+  const std::vector<HeadTask> tasks = cut_heads(a, num_weights, cpu.num_threads);
+  cpu.for_tasks(std::ssize(tasks), [&](int64_t index, CpuScratch& scratch) {
+    const HeadTask& task = tasks[static_cast<size_t>(index)];
+    const int64_t first = task.first_row;
     const int64_t count = std::min<int64_t>(kHeadRowsPerTask, a.num_rows - first);
-    const int64_t first_head = task % head_parts * heads_per_task;
-    const int64_t end_head = std::min<int64_t>(a.num_heads, first_head + heads_per_task);
-    for (int64_t head = first_head; head < end_head; ++head) {
+    const int64_t end_head = task.first_head + task.num_heads;
+    for (int64_t head = task.first_head; head < end_head; ++head) {
       const CpuMatrix& weight = as_cpu(*a.weights_H[head]);
       // The kernels write whole panels, and the next head's outputs may begin before
       // the end of the last one.
