@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <new>
+#include <thread>
 #include <vector>
 
 namespace jangwon {
@@ -30,6 +32,22 @@ TEST(ThreadPoolTest, WhatTasksWroteIsSeenAfterwards) {
                       [&](int64_t task, int) { squares[static_cast<size_t>(task)] = task * task; });
     for (int64_t i = 0; i < 1000; ++i)
       ASSERT_EQ(squares[static_cast<size_t>(i)], i * i);
+  }
+}
+
+// Both ways of waiting: workers for the caller and the caller for a worker, for longer than they
+// spin.
+TEST(ThreadPoolTest, WhoeverFellAsleepIsWoken) {
+  constexpr std::chrono::milliseconds kLong(3);
+  ThreadPool pool(3);
+  for (int round = 0; round < 20; ++round) {
+    std::this_thread::sleep_for(kLong);
+    std::vector<int> runs(6);
+    pool.parallel_for(6, [&](int64_t task, int worker) {
+      if (worker > 0) std::this_thread::sleep_for(kLong);
+      ++runs[static_cast<size_t>(task)];
+    });
+    EXPECT_EQ(runs, std::vector<int>(6, 1));
   }
 }
 
