@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <utility>
 
 namespace jangwon::runtime {
 
@@ -53,8 +54,11 @@ int64_t ServedEngine::figure(const std::string& name) const {
 }
 
 bool ServedEngine::wait_for_figure(const std::string& name, int64_t value) const {
-  for (int i = 0; i < 2000; ++i) {
+  int64_t last_steps = -1;
+  for (int idle_looks = 0; idle_looks < 2000; ++idle_looks) {
     if (figure(name) == value) return true;
+    const int64_t steps = figure("jangwon_steps_total");
+    if (std::exchange(last_steps, steps) != steps) idle_looks = 0;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   return false;

@@ -39,7 +39,7 @@ class ServedEngine {
 
   // A figure of /metrics; -1 where it is not there.
   int64_t figure(const std::string& name) const;
-  // Waits until it has that value.
+  // Waits until it has that value, as long as the engine computes and some time more.
   bool wait_for_figure(const std::string& name, int64_t value) const;
 
  private:
