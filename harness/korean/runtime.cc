@@ -90,6 +90,7 @@ constexpr MessageEntry kEntries[] = {
      "datasets/가 있는 폴더로 지정하십시오"},
     {"the key \"{key}\" stands twice in one object", "키 \"{key}\"이(가) 한 객체에 두 번 있습니다"},
     {"nested deeper than {max_depth} levels", "{max_depth}단계보다 깊게 중첩되어 있습니다"},
+    {"a NUL byte", "NUL 바이트가 있습니다"},
     {"not valid JSON at {place}: {problem}", "올바른 JSON이 아닙니다 ({place}): {problem}"},
     {"nested deeper than 50 levels", "50단계보다 깊게 중첩되어 있습니다"},
     {"a second document begins here, and only one is read; give each a file of its own",

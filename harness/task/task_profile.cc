@@ -40,7 +40,7 @@ Status read_strata(const YamlNode& node, TaskProfile& profile) {
   JANGWON_ASSIGN_OR_RETURN(const std::vector<std::string> columns, names_in(node, "strata"));
   for (const std::string& column : columns) {
     JANGWON_ASSIGN_OR_RETURN(const YamlNode child, node.at(column));
-    Stratum stratum;
+    StratumColumn stratum;
     stratum.column = column;
     stratum.title = Message::value(column);
     if (child.is_null()) {
@@ -158,7 +158,7 @@ constexpr Section kSections[] = {
 
 std::vector<std::string> TaskProfile::strata_keys() const {
   std::vector<std::string> keys;
-  for (const Stratum& stratum : strata)
+  for (const StratumColumn& stratum : strata)
     keys.push_back(stratum.column);
   return keys;
 }

@@ -20,7 +20,7 @@
 namespace jangwon::harness {
 
 // A column by which accuracy is also given.
-struct Stratum {
+struct StratumColumn {
   struct Value {
     std::string value;
     Message title;
@@ -81,7 +81,7 @@ struct TaskProfile {
   std::string language;  // of the questions: ko, en, …; empty: not said
   std::vector<std::string> aliases;
   std::vector<std::string> groups;
-  std::vector<Stratum> strata;
+  std::vector<StratumColumn> strata;
   std::vector<FurtherMetric> metrics;
   std::string cluster_key;  // questions that share it are not independent; empty: none
   // file of the rules by which examinations are passed, beside task.yaml; empty: none

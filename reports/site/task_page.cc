@@ -201,16 +201,16 @@ constexpr size_t kMostPlots = 6;
 
 // The values of a stratum that some question has: those that the task names first, in its
 // order, others by name.
-std::vector<harness::Stratum::Value> values_of(const std::vector<MeasuredRow>& rows,
-                                               const harness::Stratum& stratum) {
+std::vector<harness::StratumColumn::Value> values_of(const std::vector<MeasuredRow>& rows,
+                                                     const harness::StratumColumn& stratum) {
   std::set<std::string> found;
   for (const MeasuredRow& row : rows) {
     for (const OutcomeItem& item : row.task->items)
       found.insert(column_of(item, stratum.column));
   }
   found.erase("");
-  std::vector<harness::Stratum::Value> values;
-  for (const harness::Stratum::Value& known : stratum.values) {
+  std::vector<harness::StratumColumn::Value> values;
+  for (const harness::StratumColumn::Value& known : stratum.values) {
     if (found.erase(known.value) > 0) values.push_back(known);
   }
   for (const std::string& other : found)
@@ -233,14 +233,14 @@ StratumScore score_of_stratum(const MeasuredRow& row, const std::string& column,
   return {harness::estimate_score(std::span<const double>(means)), means.size()};
 }
 
-Html stratum_plots(const std::vector<MeasuredRow>& rows, const harness::Stratum& stratum,
-                   const std::vector<harness::Stratum::Value>& values) {
+Html stratum_plots(const std::vector<MeasuredRow>& rows, const harness::StratumColumn& stratum,
+                   const std::vector<harness::StratumColumn::Value>& values) {
   std::vector<Html> figures;
   for (size_t i = 0; i < std::min(rows.size(), kMostPlots); ++i) {
     WhiskerPlot plot;
     plot.title =
         Message("{model}: {what}", {{"model", rows[i].row->name}, {"what", stratum.title}});
-    for (const harness::Stratum::Value& value : values) {
+    for (const harness::StratumColumn::Value& value : values) {
       const StratumScore score = score_of_stratum(rows[i], stratum.column, value.value);
       if (!score.estimate.value) continue;
       plot.lines.push_back({value.value, plot_style(*rows[i].row), *score.estimate.value,
@@ -253,15 +253,15 @@ Html stratum_plots(const std::vector<MeasuredRow>& rows, const harness::Stratum&
 }
 
 // Scores by the values of one column, each with its own interval: hints, not tests.
-Html stratum_section(const std::vector<MeasuredRow>& rows, const harness::Stratum& stratum) {
-  const std::vector<harness::Stratum::Value> values = values_of(rows, stratum);
+Html stratum_section(const std::vector<MeasuredRow>& rows, const harness::StratumColumn& stratum) {
+  const std::vector<harness::StratumColumn::Value> values = values_of(rows, stratum);
   if (values.empty() || values.size() > kMostValues) return {};
   HtmlTable table("table-" + stratum.column,
                   Message("Few questions each, wide intervals: hints, never ranked."));
   table.sortable(stratum.title, Order::kAscending);
   for (const MeasuredRow& row : rows)
     table.sortable_number(text(row.row->name), Order::kDescending);
-  for (const harness::Stratum::Value& value : values) {
+  for (const harness::StratumColumn::Value& value : values) {
     table.row().heading(value.title);
     for (const MeasuredRow& row : rows) {
       const auto [estimate, questions] = score_of_stratum(row, stratum.column, value.value);
@@ -370,7 +370,7 @@ Html licences_section(const TableInput& table, const std::string& task) {
 }
 
 Message title_of_column(const harness::TaskProfile& task, const std::string& column) {
-  for (const harness::Stratum& stratum : task.strata) {
+  for (const harness::StratumColumn& stratum : task.strata) {
     if (stratum.column == column) return stratum.title;
   }
   return Message::value(column);
@@ -492,7 +492,7 @@ Page make_task_page(const SiteData& site, const TableColumn& task) {
   page.body.add(further_section(table, task.id)).add(languages_section(table, task.id));
   page.body.add(variants_section(table, task.id)).add(licences_section(table, task.id));
   if (known != nullptr) {
-    for (const harness::Stratum& stratum : known->strata)
+    for (const harness::StratumColumn& stratum : known->strata)
       page.body.add(stratum_section(rows, stratum));
   }
   if (site.depth == PageDepth::kFull) page.body.add(settings_section(table, task));

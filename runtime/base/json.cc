@@ -1,3 +1,7 @@
+// A library parses; what stands here refuses what two readers could read differently (a key twice
+// in one object, text behind a NUL) and says in a person's words where a mistake is.
+// tests/runtime/base and tests/fuzz hold it.
+
 #include "runtime/base/json.h"
 
 #include <nlohmann/json.hpp>
@@ -89,6 +93,12 @@ Message place_of(std::string_view text, std::size_t position) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text) {
+  // The parser takes one for the end of the text, whatever comes behind it.
+  if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    return invalid_argument(
+        "not valid JSON at {place}: {problem}",
+        {{"place", place_of(text, nul + 1)}, {"problem", Message("a NUL byte")}});
+  }
   Json root;
   StrictHandler handler(root);
   if (Json::sax_parse(text.begin(), text.end(), &handler)) return root;

@@ -50,8 +50,8 @@ Regex::Workspace& workspace() {
 
 }  // namespace
 
-Result<Decoder> Decoder::make(const Json& json) {
-  Decoder decoder;
+Result<TokenDecoder> TokenDecoder::make(const Json& json) {
+  TokenDecoder decoder;
   if (json.is_null()) {
     decoder.join_with_blanks_ = true;
     return decoder;
@@ -68,7 +68,7 @@ Result<Decoder> Decoder::make(const Json& json) {
   return decoder;
 }
 
-Status Decoder::add(const Json& json, int depth) {
+Status TokenDecoder::add(const Json& json, int depth) {
   if (depth > kMaxDepth) return invalid_argument("decoders are nested too deeply");
   if (!json.is_object()) return invalid_argument("a decoder is not an object");
   JANGWON_ASSIGN_OR_RETURN(const std::string type, read_string(json, "type", ""));
@@ -154,7 +154,7 @@ Status Decoder::add(const Json& json, int depth) {
   return ok_status();
 }
 
-std::string Decoder::strip(const Step& step, const std::string& token) {
+std::string TokenDecoder::strip(const Step& step, const std::string& token) {
   size_t begin = 0, end = token.size();
   const std::string& mark = step.from;
   for (int64_t i = 0; i < step.start && std::string_view(token).substr(begin).starts_with(mark);
@@ -168,7 +168,7 @@ std::string Decoder::strip(const Step& step, const std::string& token) {
   return token.substr(begin, end - begin);
 }
 
-std::string Decoder::replace(const Step& step, const std::string& token) {
+std::string TokenDecoder::replace(const Step& step, const std::string& token) {
   std::string out;
   if (step.kind == Kind::kReplacePattern) {
     const Result<std::vector<TextPiece>> pieces = find_pieces(step.pattern[0], token, workspace());
@@ -193,7 +193,7 @@ std::string Decoder::replace(const Step& step, const std::string& token) {
 }
 
 // The bytes behind a byte-level token; a token with any other character stands for itself.
-std::string Decoder::bytes_of_characters(const std::string& token) {
+std::string TokenDecoder::bytes_of_characters(const std::string& token) {
   std::string bytes;
   for (size_t position = 0; position < token.size();) {
     const int byte = byte_of_character(next_code_point(token, position));
@@ -203,7 +203,7 @@ std::string Decoder::bytes_of_characters(const std::string& token) {
   return bytes;
 }
 
-void Decoder::apply(const Step& step, std::vector<std::string>& tokens) const {
+void TokenDecoder::apply(const Step& step, std::vector<std::string>& tokens) const {
   switch (step.kind) {
     case Kind::kByteLevel: {
       std::string bytes, text;
@@ -267,7 +267,7 @@ void Decoder::apply(const Step& step, std::vector<std::string>& tokens) const {
   }
 }
 
-std::string Decoder::decode(std::vector<std::string> tokens) const {
+std::string TokenDecoder::decode(std::vector<std::string> tokens) const {
   for (const Step& step : steps_)
     apply(step, tokens);
   std::string text;
@@ -278,7 +278,7 @@ std::string Decoder::decode(std::vector<std::string> tokens) const {
   return text;
 }
 
-std::string Decoder::token_bytes(std::string_view token) const {
+std::string TokenDecoder::token_bytes(std::string_view token) const {
   std::string text(token);
   for (const Step& step : steps_) {
     if (step.kind == Kind::kByteLevel) return bytes_of_characters(text);
@@ -298,10 +298,10 @@ std::string Decoder::token_bytes(std::string_view token) const {
   return text;
 }
 
-Decoder::Stream::Stream(const Decoder& decoder)
+TokenDecoder::Stream::Stream(const TokenDecoder& decoder)
     : decoder_(decoder), states_(decoder.steps_.size() + 1) {}
 
-std::string Decoder::Stream::push(std::string token) {
+std::string TokenDecoder::Stream::push(std::string token) {
   if (!decoder_.streams_) {
     held_.push_back(std::move(token));
     return {};
@@ -311,14 +311,14 @@ std::string Decoder::Stream::push(std::string token) {
   return out;
 }
 
-std::string Decoder::Stream::finish() {
+std::string TokenDecoder::Stream::finish() {
   if (!decoder_.streams_) return decoder_.decode(std::move(held_));
   std::string out;
   finish(0, out);
   return out;
 }
 
-void Decoder::Stream::push(size_t index, std::string token, std::string& out) {
+void TokenDecoder::Stream::push(size_t index, std::string token, std::string& out) {
   StepState& state = states_[index];
   if (index == decoder_.steps_.size()) {
     if (decoder_.join_with_blanks_ && state.begun) out += ' ';
@@ -377,7 +377,7 @@ void Decoder::Stream::push(size_t index, std::string token, std::string& out) {
   push(index + 1, std::move(token), out);
 }
 
-void Decoder::Stream::finish(size_t index, std::string& out) {
+void TokenDecoder::Stream::finish(size_t index, std::string& out) {
   if (index == decoder_.steps_.size()) return;
   StepState& state = states_[index];
   if (!state.pending.empty()) {

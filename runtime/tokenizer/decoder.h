@@ -12,11 +12,11 @@
 
 namespace jangwon::runtime {
 
-class Decoder {
+class TokenDecoder {
  public:
   // `json` may be null: tokens are joined with blanks, as the library does. Errors name the kind
   // that is not supported.
-  static Result<Decoder> make(const Json& json);
+  static Result<TokenDecoder> make(const Json& json);
 
   std::string decode(std::vector<std::string> tokens) const;
 
@@ -26,7 +26,7 @@ class Decoder {
   // One sequence being decoded.
   class Stream {
    public:
-    explicit Stream(const Decoder& decoder);
+    explicit Stream(const TokenDecoder& decoder);
     std::string push(std::string token);
     std::string finish();
 
@@ -39,7 +39,7 @@ class Decoder {
     };
     void push(size_t step, std::string token, std::string& out);
     void finish(size_t step, std::string& out);
-    const Decoder& decoder_;
+    const TokenDecoder& decoder_;
     std::vector<StepState> states_;
     std::vector<std::string> held_;  // where the chain cannot be followed token by token
   };

@@ -119,7 +119,7 @@ struct TokenizerState {
   AddedTokens added;
   Normalizer normalizer;
   PreTokenizer pre_tokenizer;
-  Decoder decoder;
+  TokenDecoder decoder;
   std::vector<int32_t> before, after;  // what the post-processor puts around the ids of a text
   std::vector<NamedToken> named_tokens;
   mutable RoomPool rooms;
@@ -288,7 +288,7 @@ Result<Tokenizer> Tokenizer::parse(std::string_view tokenizer_json,
   JANGWON_ASSIGN_OR_RETURN(state->normalizer, Normalizer::make(member(*document, "normalizer")));
   JANGWON_ASSIGN_OR_RETURN(state->pre_tokenizer,
                            PreTokenizer::make(member(*document, "pre_tokenizer")));
-  JANGWON_ASSIGN_OR_RETURN(state->decoder, Decoder::make(member(*document, "decoder")));
+  JANGWON_ASSIGN_OR_RETURN(state->decoder, TokenDecoder::make(member(*document, "decoder")));
   JANGWON_RETURN_IF_ERROR(state->read_post_processor(member(*document, "post_processor"), 0));
   JANGWON_ASSIGN_OR_RETURN(state->added,
                            AddedTokens::make(member(*document, "added_tokens"), state->model));
@@ -403,8 +403,8 @@ StreamDecoder Tokenizer::stream_decoder(SkipSpecial skip_special) const {
 }
 
 struct StreamDecoder::Stage {
-  explicit Stage(const Decoder& decoder) : stream(decoder) {}
-  Decoder::Stream stream;
+  explicit Stage(const TokenDecoder& decoder) : stream(decoder) {}
+  TokenDecoder::Stream stream;
 };
 
 StreamDecoder::StreamDecoder(std::shared_ptr<const TokenizerState> state, SkipSpecial skip_special)

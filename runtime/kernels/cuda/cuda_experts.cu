@@ -215,7 +215,7 @@ __device__ void for_row_tiles(const ExpertRouting& routing, unsigned expert, con
     use(row, min(kRows, end - row));
 }
 
-__device__ inline ProductInputs rows_of_tokens(const ExpertArguments& a, int row) {
+__device__ inline TileInputs rows_of_tokens(const ExpertArguments& a, int row) {
   return {a.hidden_TD.data, a.hidden_TD.stride, a.routing.token_of_row_TA + row};
 }
 

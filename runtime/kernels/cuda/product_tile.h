@@ -20,7 +20,7 @@ constexpr unsigned kProductSharedBytes = kProductRows * kProductInputs * sizeof(
 static_assert(kProductInputs % kSumPart == 0 && kProductThreads % kPanelWidth == 0);
 
 // Row r of a tile is row `indices[r]` of the data, or row r where there are no indices.
-struct ProductInputs {
+struct TileInputs {
   const float* data;
   int64_t stride;
   const int32_t* indices;
@@ -37,8 +37,8 @@ struct ProductTile {
 namespace product_tile {
 
 // The next inputs of all rows, rounded where the product is a chain's; zeroes where there are none.
-__device__ inline void load_inputs(const MatrixView& m, const ProductInputs& x, int count,
-                                   int begin, float* inputs) {
+__device__ inline void load_inputs(const MatrixView& m, const TileInputs& x, int count, int begin,
+                                   float* inputs) {
   const bool rounds =
       m.storage == MatrixView::Storage::kChain || m.storage == MatrixView::Storage::kSplitChain;
   __syncthreads();  // the last ones were read
@@ -64,7 +64,7 @@ __device__ float element_value(Element element) {
 }
 
 template <typename Element>
-__device__ void add_float_products(const MatrixView& m, const ProductInputs& x, int count, int n,
+__device__ void add_float_products(const MatrixView& m, const TileInputs& x, int count, int n,
                                    ProductTile& tile) {
   float* inputs = shared_array<float>(0, kProductRows * kProductInputs);
   const auto* panel =
@@ -125,7 +125,7 @@ __device__ WeightPair weight_pair(const MatrixView& m, const std::byte* panel, i
 }
 
 template <ChainFormat format, bool kSplits>
-__device__ void add_chains(const MatrixView& m, const ProductInputs& x, int count, int n,
+__device__ void add_chains(const MatrixView& m, const TileInputs& x, int count, int n,
                            ProductTile& tile) {
   float* inputs = shared_array<float>(0, kProductRows * kProductInputs);
   const std::byte* panel = m.elements + n / kPanelWidth * m.panel_bytes;
@@ -178,7 +178,7 @@ __device__ void add_chains(const MatrixView& m, const ProductInputs& x, int coun
 }
 
 template <bool kSplits>
-__device__ void add_chains_of(const MatrixView& m, const ProductInputs& x, int count, int n,
+__device__ void add_chains_of(const MatrixView& m, const TileInputs& x, int count, int n,
                               ProductTile& tile) {
   switch (m.format) {
     case ChainFormat::kBf16:
@@ -196,7 +196,7 @@ __device__ void add_chains_of(const MatrixView& m, const ProductInputs& x, int c
 
 // tile.sums = the first `count` rows · output n, without its bias. All threads of the block take
 // part, those whose output is none by carrying inputs.
-__device__ inline void multiply_tile(const MatrixView& m, const ProductInputs& x, int count, int n,
+__device__ inline void multiply_tile(const MatrixView& m, const TileInputs& x, int count, int n,
                                      ProductTile& tile) {
   using Storage = MatrixView::Storage;
   if (m.storage == Storage::kF32Panels) {

@@ -41,7 +41,7 @@ __device__ inline uint32_t two_halves(uint16_t low, uint16_t high) {
   return low | static_cast<uint32_t>(high) << 16;
 }
 
-__device__ inline void load_inputs(const ProductInputs& x, int count, int cols, int begin,
+__device__ inline void load_inputs(const TileInputs& x, int count, int cols, int begin,
                                    uint32_t* words) {
   __syncthreads();  // the last ones were read
   for (int i = static_cast<int>(threadIdx.x); i < kTensorRows * kTensorInputs / 2;
@@ -131,7 +131,7 @@ __device__ inline void add_step(const MatrixView& m, int panel, int k, const uin
 // threads of the block take part, those whose panel is none by carrying inputs.
 template <int kMatrices>
 __device__ void multiply_by_tensor_cores(const MatrixView* const (&matrices)[kMatrices],
-                                         const ProductInputs& x, int count, int panel,
+                                         const TileInputs& x, int count, int panel,
                                          TensorTile (&tiles)[kMatrices]) {
   uint32_t* words = shared_array<uint32_t>(0, kTensorRows * kTensorRowWords);
   const int cols = matrices[0]->cols;

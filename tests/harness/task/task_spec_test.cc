@@ -272,7 +272,7 @@ TEST(TaskCatalogue, EveryTaskSaysAllOfItself) {
     ASSERT_TRUE(profile.published.has_value()) << task.name;
     EXPECT_NE(profile.published->hub.find('/'), std::string::npos) << task.name;
     EXPECT_GT(profile.published->questions, 0) << task.name;
-    for (const Stratum& stratum : profile.strata)
+    for (const StratumColumn& stratum : profile.strata)
       EXPECT_NE(stratum.title.find("korean"), nullptr) << task.name << ", " << stratum.column;
   }
 }

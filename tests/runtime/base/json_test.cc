@@ -30,6 +30,8 @@ TEST(ParseJson, RefusesWhatTwoReadersMayReadDifferently) {
       {"duplicate key", R"({"a": 1, "a": 2})", "stands twice"},
       {"deep nesting", std::string(100000, '['), "nested deeper"},
       {"trailing text", "{} x", "unexpected"},
+      {"text behind a NUL", std::string("{}\0 x", 5), "a NUL byte"},
+      {"NUL in a string", std::string("\"a\0\"", 4), "at column 3: a NUL byte"},
       {"empty", "", "unexpected end"},
       {"bad UTF-8", "\"\xff\"", "not valid JSON"},
       {"comment", "/* no */ 1", "not valid JSON"},
