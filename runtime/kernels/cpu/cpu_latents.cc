@@ -10,6 +10,7 @@
 #include "runtime/kernels/cpu/cpu_context.h"
 #include "runtime/kernels/cpu/cpu_kv_block.h"
 #include "runtime/kernels/cpu/cpu_matrix.h"
+#include "runtime/kernels/cpu/task_sizes.h"
 #include "runtime/ops/kv_block_layout.h"
 
 namespace jangwon::runtime {
@@ -17,7 +18,6 @@ namespace {
 
 constexpr int kBlocksPerTask = 8;
 constexpr int kRowsPerTask = kBlocksPerTask * kBlockTokens;
-constexpr int kTasksPerThread = 4;
 
 // [tokens, key_size] floats of one block of the cache.
 void read_block(const LaneKernels& lanes, const AttentionShape& latent, const std::byte* block,

@@ -17,9 +17,7 @@ namespace {
 // A product in float32 has the larger weights, and fewer of them go into an instruction.
 constexpr int64_t kWorkOfFloat = 4;
 
-// Panels are cut for so many tasks, and rows where that are not enough, into so many at least.
-constexpr int64_t kTasksPerThread = 4;
-constexpr int64_t kFewestRows = 12;
+constexpr int64_t kFewestRows = 12;  // of a task, where rows are cut
 
 // Outputs of an operator that a core's own caches do not keep until they are read.
 constexpr int64_t kFarBytes = int64_t{1} << 20;
@@ -62,9 +60,9 @@ int64_t work_of_panel(const CpuMatrix& weight, int64_t num_rows) {
   return weight.takes_rounded() ? work : kWorkOfFloat * work;
 }
 
-// Cuts one matrix's product, where `work_left` is that of the operator without what is cut already.
-// Rows are cut only where the panels are too few to go round.
-void cut_linear(const LinearProduct& product, int64_t num_rows, int num_threads, int64_t work_left,
+// Cuts one matrix's product. `work_left` is that of the operator without what is cut already. Rows
+// are cut only where the panels are too few to go round.
+void cut_linear(const LinearProduct& product, int64_t num_rows, int num_threads, int64_t& work_left,
                 std::vector<LinearTask>& tasks) {
   const CpuMatrix& weight = as_cpu(*product.weight);
   const int64_t panels = weight.num_panels();
@@ -311,10 +309,7 @@ void cpu_linear(OpContext& context, const LinearArguments& a) {
   }
   std::vector<LinearTask> tasks;
   for (const LinearProduct& product : a.products) {
-    if (!product.weight) continue;
-    cut_linear(product, a.num_rows, cpu.num_threads, work_left, tasks);
-    const CpuMatrix& weight = as_cpu(*product.weight);
-    work_left -= weight.num_panels() * work_of_panel(weight, a.num_rows);
+    if (product.weight) cut_linear(product, a.num_rows, cpu.num_threads, work_left, tasks);
   }
   std::sort(tasks.begin(), tasks.end(),
             [](const LinearTask& one, const LinearTask& other) { return one.work > other.work; });

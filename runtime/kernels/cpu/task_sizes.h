@@ -14,6 +14,9 @@ namespace jangwon::runtime {
 constexpr int64_t kMinWorkPerTask = 500'000;
 constexpr int64_t kWorkOfWeight = 10;
 
+// Of work that is cut into tasks alike.
+constexpr int kTasksPerThread = 4;
+
 constexpr int64_t kTilePanels = 4;  // of the kernels; two are nearly as fast for a while
 
 constexpr int64_t work_of(int64_t num_rows, int64_t num_weights) {
