@@ -20,6 +20,7 @@
 #include "runtime/base/standard_streams.h"
 #include "runtime/base/thread_pool.h"
 #include "runtime/engine/engine.h"
+#include "runtime/engine/memory_plan.h"
 #include "runtime/model/architectures/model_registry.h"
 #include "runtime/model/model_config.h"
 #include "runtime/model/model_summary.h"
@@ -108,9 +109,8 @@ void submit_prompts(runtime::Engine& engine, const BenchOptions& options, int ba
 // Prompts come first, so these steps compute nothing else; the first token of a reply comes with
 // the last of its prompt.
 int64_t num_prefill_steps(const BenchOptions& options, int batch) {
-  const runtime::EngineOptions engine;
   const int64_t step_tokens =
-      std::max<int64_t>(engine.max_step_tokens, int64_t{batch} * (1 + options.speculate));
+      runtime::limits_of_step({.max_batch_size = batch, .num_drafts = options.speculate}).tokens;
   return (int64_t{batch} * options.prefill + step_tokens - 1) / step_tokens;
 }
 

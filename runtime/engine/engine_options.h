@@ -48,7 +48,6 @@ struct EngineOptions {
   std::string numerics = {};        // of numerics_names(); empty: default_numerics()
   // of made_weights_names(), of plain linear layers at load; empty: as they are stored
   std::string weights = {};
-  // empty: as they are stored
   // the first takes the place of the architecture's own
   std::vector<ThinkingMarkers> thinking_markers = {};
 
