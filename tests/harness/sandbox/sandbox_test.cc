@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -272,7 +273,13 @@ TEST(Sandbox, ARunAloneHasNoOthersBesideItAndIsNotOvertaken) {
     order.push_back(what);
   };
   auto first = shared_pool().run_beside_others();
-  auto second = shared_pool().run_beside_others();  // does not wait
+  std::promise<void> begun, ended;
+  std::thread second([&] {
+    const auto lock = shared_pool().run_beside_others();
+    begun.set_value();
+    ended.get_future().wait();
+  });
+  begun.get_future().wait();  // it does not wait for the first
   std::thread alone([&] {
     const auto lock = shared_pool().run_alone();
     note('a');
@@ -288,7 +295,8 @@ TEST(Sandbox, ARunAloneHasNoOthersBesideItAndIsNotOvertaken) {
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   note('f');
   first.unlock();
-  second.unlock();
+  ended.set_value();
+  second.join();
   alone.join();
   late.join();
   EXPECT_EQ(order, "faAl");
