@@ -24,9 +24,10 @@
 namespace jangwon {
 namespace {
 
-// A virtual processor whose thread sleeps is given back to its host, and comes again after 30 µs to
-// 2 ms: longer than what a step computes between two shared pieces of work, and than most pauses in
-// which the host lets the others wait.
+// Longer than what a step computes on one thread between two shared pieces of work (10 µs), and
+// than most pauses that a host makes (200 µs): a virtual processor that sleeps is given back to the
+// host, and comes again after 30 µs to 2 ms. What it costs beside busy processes:
+// tests/bench/RESULTS.md.
 constexpr std::chrono::microseconds kSpinTime{250};
 constexpr int kRoundsPerLook = 64;  // at the clock: a few µs
 
