@@ -10,10 +10,11 @@ random schedule; its suite; at last all of them, under more schedules. A line wi
 or a weak test. A kernel that comes later is found by itself.
 
 One kind of line is left to ThreadSanitizer (tests/full.sh): without it two lanes race, and yet every order of them gives the
-same numbers. Such a line says so in its source, behind it: `// race alone: REASON`.
+same numbers. Such a line says so in its source, in the comment above it: `// race alone: REASON`.
 """
 
 import argparse
+import itertools
 import os
 import pathlib
 import re
@@ -62,7 +63,9 @@ def is_race_alone(place):
     name, line = place.split(":")
     for folder in SOURCES:
         if (folder / name).exists():
-            return "// race alone: " in (folder / name).read_text().splitlines()[int(line) - 1]
+            above = (folder / name).read_text().splitlines()[:int(line) - 1]
+            comment = itertools.takewhile(lambda text: text.lstrip().startswith("//"), reversed(above))
+            return any("// race alone: " in text for text in comment)
     return False
 
 

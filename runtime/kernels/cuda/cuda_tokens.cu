@@ -252,7 +252,8 @@ __device__ inline int count_kept(const DeviceWish& wish, const Candidate* sorted
   return kept <= num_sorted ? kept : kTooFew;
 }
 
-// The token at `number` of the distribution that get(i) and id_of(i) tell, in their order.
+// The token at `number` of the distribution that get(i) and id_of(i) tell, in their order; the last
+// possible one where the sum falls short of 1 by rounding.
 template <typename Get, typename IdOf>
 __device__ int32_t draw_in_order(const Shared& shared, int count, double number, const Get& get,
                                  const IdOf& id_of) {
@@ -260,29 +261,23 @@ __device__ int32_t draw_in_order(const Shared& shared, int count, double number,
   double sum = 0.0;
   int32_t last_possible = count > 0 ? id_of(0) : kNoToken;
   int32_t drawn = kNoToken;
-  for (int begin = 0; begin < count; begin += static_cast<int>(blockDim.x)) {
+  for (int begin = 0; begin < count && drawn == kNoToken; begin += static_cast<int>(blockDim.x)) {
     const int i = begin + static_cast<int>(threadIdx.x);
     if (i < count) shared.values[threadIdx.x] = get(i) / total;
     __syncthreads();
     if (threadIdx.x == 0) {
-      for (int k = 0; drawn == kNoToken && k < min(static_cast<int>(blockDim.x), count - begin);
-           ++k) {
-        sum += shared.values[k];
-        if (shared.values[k] > 0.0) last_possible = id_of(begin + k);
-        if (number < sum) drawn = id_of(begin + k);
+      const int end = min(count, begin + static_cast<int>(blockDim.x));
+      for (int k = begin; drawn == kNoToken && k < end; ++k) {
+        const double probability = shared.values[k - begin];
+        sum += probability;
+        if (probability > 0.0) last_possible = id_of(k);
+        if (number < sum) drawn = id_of(k);
       }
-      *shared.count = drawn;
+      *shared.count = drawn == kNoToken && end == count ? last_possible : drawn;
     }
     __syncthreads();
-    const bool found = *shared.count != kNoToken;
-    __syncthreads();
-    if (found) break;
+    drawn = *shared.count;  // what writes it next does so after barriers of its own
   }
-  // Where nothing was drawn the sum fell short of 1 by rounding.
-  if (threadIdx.x == 0) *shared.count = drawn == kNoToken ? last_possible : drawn;
-  __syncthreads();
-  drawn = *shared.count;
-  __syncthreads();
   return drawn;
 }
 
@@ -297,8 +292,7 @@ __device__ inline int32_t draw_filtered(const TokensJob& job, const Shared& shar
     sort_candidates(candidates, count);
     if (threadIdx.x == 0) *shared.count = count_kept(wish, candidates, count, job.vocab_size, all);
     __syncthreads();
-    kept = *shared.count;
-    __syncthreads();
+    kept = *shared.count;  // the same
   }
   return draw_in_order(
       shared, kept, wish.number, [&](int i) { return candidates[i].probability; },
@@ -319,7 +313,7 @@ __device__ inline int32_t draw_token(const TokensJob& job, const Shared& shared,
   if (wish.temperature <= 0.0) return peak.index;
   for (int i = static_cast<int>(threadIdx.x); i < job.vocab_size; i += static_cast<int>(blockDim.x))
     values[i] = portable_math_bodies::exp((values[i] - peak.value) / wish.temperature);
-  __syncthreads();
+  // Every thread reads those values alone that it wrote.
   if (wish.top_k > 0 || wish.top_p < 1.0 || wish.min_p > 0.0)
     return draw_filtered(job, shared, wish, values, candidates);
   return draw_in_order(
