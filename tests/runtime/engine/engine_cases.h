@@ -20,6 +20,13 @@ inline std::string golden_dir(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
 }
 
+// What computes the bits that others are held to: where a GPU runs, the CPU, which has the same.
+#ifdef JANGWON_GPU_IS_EMULATED
+constexpr const char* kReferenceDevice = "cpu";
+#else
+constexpr const char* kReferenceDevice = "";
+#endif
+
 // In SetUp of tests that take a minute on an emulated GPU: there `chosen` cases stand for the
 // others, unless long tests are asked for.
 inline void skip_if_too_long_here([[maybe_unused]] bool chosen) {

@@ -24,7 +24,9 @@ std::vector<EngineRequest> mixed_requests(int vocab_size) {
   std::mt19937 random(7);
   const std::vector<int32_t> examples = random_ids(random, 70, vocab_size);
   std::vector<EngineRequest> requests;
-  for (const int length : {1, 3, 15, 16, 17, 40, 100}) {
+  const std::vector<int> lengths = gpu_is_emulated() ? std::vector<int>{1, 17, 100}
+                                                     : std::vector<int>{1, 3, 15, 16, 17, 40, 100};
+  for (const int length : lengths) {
     EngineRequest request{.prompt_token_ids = random_ids(random, length, vocab_size),
                           .sampling = {.max_tokens = 20},
                           .continuations = {},
@@ -64,6 +66,10 @@ std::vector<Completion> run_singly(const std::string& dir, const EngineOptions& 
 
 const EngineOptions kPlain{
     .num_threads = 1, .max_batch_size = 1, .prefix_cache = PrefixCache::kOff};
+const EngineOptions kReference{.num_threads = 1,
+                               .max_batch_size = 1,
+                               .prefix_cache = PrefixCache::kOff,
+                               .device = kReferenceDevice};
 
 struct Arithmetic {
   const char* numerics;
@@ -73,8 +79,12 @@ struct Arithmetic {
 class EngineInvariance : public testing::TestWithParam<std::tuple<const char*, Arithmetic>> {
  protected:
   void SetUp() override {
-    skip_if_too_long_here(model() == "solar_plain" &&
-                          std::string(std::get<1>(GetParam()).numerics) == "float32");
+    const std::string numerics = std::get<1>(GetParam()).numerics;
+    const std::string cache_dtype = std::get<1>(GetParam()).cache_dtype;
+    skip_if_too_long_here(model() == "solar_plain" && numerics == "float32");
+    if (gpu_is_emulated() && model() != "solar_plain" &&
+        (numerics != "chain" || cache_dtype != "bfloat16"))
+      GTEST_SKIP() << "an emulated GPU computes in other types than these in its operators' tests";
   }
   static std::string model() { return std::get<0>(GetParam()); }
   static EngineOptions with_arithmetic(EngineOptions options) {
@@ -88,15 +98,20 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
   const std::vector<EngineRequest> requests =
       mixed_requests(read_model_config(golden_dir(model())).value().vocab_size);
   const std::vector<Completion> reference =
-      run_singly(golden_dir(model()), with_arithmetic(kPlain), requests);
+      run_singly(golden_dir(model()), with_arithmetic(kReference), requests);
   const struct {
     const char* what;
     EngineOptions options;
+    bool is_of_host = false;
   } variants[] = {
       {"a batch of all",
        {.num_threads = 1, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
-      {"two threads", {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff}},
-      {"five threads", {.num_threads = 5, .max_batch_size = 7, .prefix_cache = PrefixCache::kOff}},
+      {"two threads",
+       {.num_threads = 2, .max_batch_size = 64, .prefix_cache = PrefixCache::kOff},
+       true},
+      {"five threads",
+       {.num_threads = 5, .max_batch_size = 7, .prefix_cache = PrefixCache::kOff},
+       true},
       {"the prefix cache", {.num_threads = 2, .max_batch_size = 64}},
       {"chunks of 5 tokens", {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 5}},
       {"chunks of 33 tokens", {.num_threads = 1, .max_batch_size = 3, .max_step_tokens = 33}},
@@ -118,10 +133,12 @@ TEST_P(EngineInvariance, NothingButTheRequestDecidesTheBits) {
       {"steps of few rows",
        {.num_threads = 2, .max_batch_size = 4, .max_step_tokens = 64, .max_logit_rows = 1}},
   };
-  for (const auto& variant : variants)
+  for (const auto& variant : variants) {
+    if (variant.is_of_host && gpu_is_emulated()) continue;
     expect_same_bits(reference,
                      run_all(golden_dir(model()), with_arithmetic(variant.options), requests),
                      variant.what);
+  }
 }
 
 TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
@@ -133,7 +150,7 @@ TEST_P(EngineInvariance, DecodingFromTheCacheEqualsComputingEverythingAgain) {
                         .end_of_sequence = EndOfSequence::kIgnore,
                         .num_top_logprobs = 1};
   const Completion generated =
-      run_singly(golden_dir(model()), with_arithmetic(kPlain), {request})[0];
+      run_singly(golden_dir(model()), with_arithmetic(kReference), {request})[0];
   request.num_top_logprobs.reset();
   const std::vector<int32_t>& reply = generated.token_ids;
   ASSERT_EQ(reply.size(), 24u);

@@ -16,13 +16,11 @@ namespace jangwon::runtime {
 namespace {
 
 // An emulated GPU takes a thousand times as long: fewer requests, shorter replies, every other way
-// of running them. Those of chains are held to the CPU's bits.
+// of running them.
 #ifdef JANGWON_GPU_IS_EMULATED
 constexpr bool kIsSlow = true;
-constexpr const char* kReferenceDevice = "cpu";
 #else
 constexpr bool kIsSlow = false;
-constexpr const char* kReferenceDevice = "";
 #endif
 constexpr int kNumRequests = kIsSlow ? 8 : 24;
 constexpr int kLongestReply = kIsSlow ? 8 : 30;
