@@ -31,10 +31,10 @@ suite() {
 not_ours="format_loss|site_browser_test"  # Python's arithmetic, a browser
 slow="*portable*"                         # a compiler's loops without lanes: the lane kernels are held to them elsewhere
 # Lane kernels know no threads. What whole models on the emulated GPU could race in, cuda_kernels_test and ops_test run, whose
-# chain and tensor operators reach every line that synchronises (removed_lines.py); how types of activations and cache are mixed
-# is nothing that threads see.
+# chain and tensor operators reach every line that synchronises (removed_lines.py); that a row depends on no other they show by
+# the same kernels many times. How types of activations and cache are mixed is nothing that threads see.
 one_thread="cpu_kernels_test|cuda_golden_test|cuda_engine_test|cuda_hopper_engine_test"
-no_other_race="*cuda_emulated_float32:*cuda_emulated_amx:Mixed/*"
+no_other_race="*cuda_emulated_float32:*cuda_emulated_amx:*Depend*/cuda_emulated_*:*IsCut*/cuda_emulated_*:Mixed/*"
 
 # Looking for stacks that are used after their function returned takes the suites four times as long; fuzzers look for them.
 export ASAN_OPTIONS=detect_stack_use_after_return=0:malloc_context_size=6:quarantine_size_mb=16:abort_on_error=1
