@@ -25,6 +25,12 @@ __device__ inline bool find_element(int64_t num_rows, int64_t size, Element& ele
   return index < num_rows * size;
 }
 
+// Of what does not exist, but for lanes that a warp's sum needs, nothing is read: who has it may be
+// writing it, since out may be in.
+__device__ inline int size_of_row(bool exists, int size) {
+  return exists ? size : 0;
+}
+
 __global__ void f32_gather_rows_kernel(GatherRowsArguments a) {
   Element at;
   if (find_element(a.num_rows, a.size, at))
@@ -34,31 +40,31 @@ __global__ void f32_gather_rows_kernel(GatherRowsArguments a) {
 __global__ void f32_rms_norm_kernel(RmsNormArguments a) {
   const int64_t row = int64_t{blockIdx.x} * kRowsOfBlock + threadIdx.x / kLanes;
   const int lane = threadIdx.x % kLanes;
-  const bool exists = row < a.num_rows;
-  const float* in = a.in.row(exists ? row : 0);
-  const float scale = rms_scale(in, lane, a.size, a.epsilon);
+  const int size = size_of_row(row < a.num_rows, a.size);
+  const float* in = a.in.row(row);
+  const float scale = rms_scale(in, lane, size, a.epsilon);
   float* out = a.out.row(row);
-  for (int i = lane; exists && i < a.size; i += kLanes)
+  for (int i = lane; i < size; i += kLanes)
     out[i] = in[i] * scale * a.weight[i];
 }
 
 __global__ void f32_layer_norm_kernel(LayerNormArguments a) {
   const int64_t row = int64_t{blockIdx.x} * kRowsOfBlock + threadIdx.x / kLanes;
   const int lane = threadIdx.x % kLanes;
-  const bool exists = row < a.num_rows;
-  const float* in = a.in.row(exists ? row : 0);
+  const int size = size_of_row(row < a.num_rows, a.size);
+  const float* in = a.in.row(row);
   float sum = 0.0f;
-  for (int i = lane; i < a.size; i += kLanes)
+  for (int i = lane; i < size; i += kLanes)
     sum = sum + in[i];
   const float mean = sum_lanes(sum) / static_cast<float>(a.size);
   float squares = 0.0f;
-  for (int i = lane; i < a.size; i += kLanes) {
+  for (int i = lane; i < size; i += kLanes) {
     const float distance = in[i] - mean;
     squares = fmaf(distance, distance, squares);
   }
   const float scale = 1.0f / sqrtf(sum_lanes(squares) / static_cast<float>(a.size) + a.epsilon);
   float* out = a.out.row(row);
-  for (int i = lane; exists && i < a.size; i += kLanes)
+  for (int i = lane; i < size; i += kLanes)
     out[i] = (in[i] - mean) * scale * a.weight[i] + a.bias[i];
 }
 
@@ -107,8 +113,9 @@ __global__ void f32_rotate_kernel(RotateArguments a) {
   const int64_t head = exists ? index % a.num_heads : 0;
   const float* in = a.in.row(token) + head * a.in_head_stride;
   float* out = a.out.row(token) + head * a.out_head_stride;
-  const float scale = a.norm_K ? rms_scale(in, lane, a.size, a.epsilon) : 1.0f;
-  for (int i = lane; exists && i < a.size; i += kLanes)
+  const int size = size_of_row(exists, a.size);
+  const float scale = a.norm_K ? rms_scale(in, lane, size, a.epsilon) : 1.0f;
+  for (int i = lane; i < size; i += kLanes)
     out[i] = a.norm_K ? in[i] * scale * a.norm_K[i] : in[i];
   __syncwarp();
   if (!exists || !a.angles.cosines) return;
