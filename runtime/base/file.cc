@@ -48,6 +48,7 @@ bool goes_on(int fd, int error, short events) {
 }
 
 Result<std::string> read_all(FileReader file, uint64_t max_bytes) {
+  max_bytes = file.max_bytes(max_bytes);
   if (file.size_hint() > max_bytes) return too_large(file.path(), max_bytes);
   std::string content;
   content.reserve(file.size_hint() + 1);
@@ -116,25 +117,35 @@ Result<FileReader> FileReader::open(const std::string& path) {
     return invalid_argument("cannot read {path}: it is a folder, a file is needed",
                             {{"path", path}});
   if (S_ISREG(info.st_mode)) file.size_hint_ = static_cast<uint64_t>(info.st_size);
+  file.is_device_ = S_ISCHR(info.st_mode);
   return file;
 }
 
 FileReader FileReader::standard_input() {
   FileReader file("standard input", STDIN_FILENO);
   file.owned_ = false;
+  struct stat info {};
+  file.is_device_ = ::fstat(STDIN_FILENO, &info) == 0 && S_ISCHR(info.st_mode);
   return file;
+}
+
+uint64_t FileReader::max_bytes(uint64_t wanted) const {
+  constexpr uint64_t kMaxDeviceBytes = uint64_t{1} << 26;
+  return is_device_ ? std::min(wanted, kMaxDeviceBytes) : wanted;
 }
 
 FileReader::FileReader(FileReader&& other) noexcept
     : path_(std::move(other.path_)),
       fd_(std::exchange(other.fd_, -1)),
       owned_(other.owned_),
+      is_device_(other.is_device_),
       size_hint_(other.size_hint_) {}
 
 FileReader& FileReader::operator=(FileReader&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(fd_, other.fd_);
   std::swap(owned_, other.owned_);
+  std::swap(is_device_, other.is_device_);
   std::swap(size_hint_, other.size_hint_);
   return *this;
 }
@@ -167,7 +178,7 @@ Result<std::string> FileReader::read_at(uint64_t offset, size_t size) const {
 }
 
 LineReader::LineReader(FileReader file, uint64_t max_line_bytes)
-    : file_(std::move(file)), max_line_bytes_(max_line_bytes), buffer_(1 << 16) {}
+    : file_(std::move(file)), max_line_bytes_(file_.max_bytes(max_line_bytes)), buffer_(1 << 16) {}
 
 Result<bool> LineReader::next(std::string_view& line) {
   while (true) {

@@ -38,12 +38,15 @@ class FileReader {
 
   const std::string& path() const { return path_; }  // for messages
   uint64_t size_hint() const { return size_hint_; }  // what a regular file announces; 0 for others
+  // Of a whole content or a line, where the caller's limit is higher: some devices have no end.
+  uint64_t max_bytes(uint64_t wanted) const;
 
  private:
   FileReader(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
   std::string path_;
   int fd_ = -1;
   bool owned_ = true;
+  bool is_device_ = false;
   uint64_t size_hint_ = 0;
 };
 
@@ -81,8 +84,8 @@ class LineReader {
   uint64_t line_number_ = 0;
 };
 
-// The whole content of a regular file or a pipe. `max_bytes` bounds what foreign input
-// can make us hold.
+// The whole content of a regular file, a pipe or a device. `max_bytes` bounds what foreign input
+// can make us hold; of a device it is 64 MiB at most.
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = uint64_t{1} << 34);
 Result<std::string> read_standard_input(uint64_t max_bytes = uint64_t{1} << 34);
 

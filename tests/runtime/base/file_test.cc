@@ -18,6 +18,7 @@
 namespace jangwon {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
 // Standard input that gives `text` and then the error EIO: a terminal whose other side is gone.
@@ -111,6 +112,18 @@ TEST(File, MoreThanTheLimitIsRefusedBeforeItIsRead) {
   std::filesystem::remove(path);
   EXPECT_EQ(content.status().code(), StatusCode::kInvalidArgument);
   EXPECT_NE(content.status().message().find("larger than the limit"), std::string::npos);
+}
+
+TEST(File, ADeviceWithoutAnEndDoesNotFillTheMemory) {
+  for (const char* path : {"/dev/zero", "/dev/full"}) {
+    const std::string whole = read_file(path).status().message();
+    EXPECT_THAT(whole, AllOf(HasSubstr(path), HasSubstr("the limit of 67108864 bytes")));
+    LineReader lines(FileReader::open(path).value());
+    std::string_view line;
+    EXPECT_THAT(lines.next(line).status().message(),
+                AllOf(HasSubstr(path), HasSubstr("line 1 is longer than the limit of 67108864")));
+  }
+  EXPECT_EQ(read_file("/dev/null").value(), "");
 }
 
 // Reading /proc/self/mem from its beginning is EIO.
