@@ -20,12 +20,14 @@ inline std::string golden_dir(const std::string& name) {
   return std::string(JANGWON_SOURCE_DIR) + "/tests/golden/models/" + name;
 }
 
-// What computes the bits that others are held to: where a GPU runs, the CPU, which has the same.
+// Options for the bits that others are held to. Where a GPU runs, the CPU computes them: both have
+// the same.
+inline EngineOptions by_reference(EngineOptions options) {
 #ifdef JANGWON_GPU_IS_EMULATED
-constexpr const char* kReferenceDevice = "cpu";
-#else
-constexpr const char* kReferenceDevice = "";
+  options.device = "cpu";
 #endif
+  return options;
+}
 
 // In SetUp of tests that take a minute on an emulated GPU: there `chosen` cases stand for the
 // others, unless long tests are asked for.

@@ -70,15 +70,12 @@ TEST_P(LayerMajorGolden, GivesTheBitsOfAModelInMemory) {
   const std::string dir = golden_dir(GetParam());
   const std::vector<EngineRequest> requests =
       scoring_requests(read_model_config(dir).value().vocab_size);
-  const std::vector<const char*> all_numerics = gpu_is_emulated()
-                                                    ? std::vector<const char*>{"chain"}
-                                                    : std::vector<const char*>{"float32", "chain"};
-  for (const char* numerics : all_numerics) {
+  for (const char* numerics : {"float32", "chain"}) {
+    if (gpu_is_emulated() && numerics == std::string("float32") && GetParam() != "solar_plain")
+      continue;
     EngineOptions options{.max_context_tokens = 160, .numerics = numerics, .num_threads = 2};
-    options.device = kReferenceDevice;
-    const std::vector<Completion> expected = run_all(dir, options, requests);
+    const std::vector<Completion> expected = run_all(dir, by_reference(options), requests);
     EXPECT_EQ(expected.front().finish_reason, FinishReason::kStop);
-    options.device.clear();
     options.layer_major = LayerMajor::kAlways;
     expect_same_bits(expected, run_all(dir, options, requests), "one pass");
     options.prefix_cache = PrefixCache::kOff;

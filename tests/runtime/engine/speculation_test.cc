@@ -184,8 +184,7 @@ TEST_P(Speculation, ChangesNoBitOfChains) {
   const std::string model = GetParam();
   const std::vector<EngineRequest> requests =
       mixed_requests(14, read_model_config(golden_dir(model)).value().vocab_size);
-  EngineOptions plain_options = kPlain;
-  plain_options.device = kReferenceDevice;
+  EngineOptions plain_options = by_reference(kPlain);
   plain_options.numerics = "chain";
   const Outcome plain = run_watched(model, plain_options, requests);
   for (const Variant& variant : variants()) {
