@@ -38,7 +38,8 @@ class FileReader {
 
   const std::string& path() const { return path_; }  // for messages
   uint64_t size_hint() const { return size_hint_; }  // what a regular file announces; 0 for others
-  // Of a whole content or a line, where the caller's limit is higher: some devices have no end.
+  // How much of it a caller should hold at once who would hold `wanted`: of a device, which may
+  // have no end, 64 MiB at most.
   uint64_t max_bytes(uint64_t wanted) const;
 
  private:
@@ -85,7 +86,7 @@ class LineReader {
 };
 
 // The whole content of a regular file, a pipe or a device. `max_bytes` bounds what foreign input
-// can make us hold; of a device it is 64 MiB at most.
+// can make us hold (FileReader::max_bytes()).
 Result<std::string> read_file(const std::string& path, uint64_t max_bytes = uint64_t{1} << 34);
 Result<std::string> read_standard_input(uint64_t max_bytes = uint64_t{1} << 34);
 

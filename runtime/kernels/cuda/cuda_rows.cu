@@ -25,8 +25,8 @@ __device__ inline bool find_element(int64_t num_rows, int64_t size, Element& ele
   return index < num_rows * size;
 }
 
-// Of what does not exist, but for lanes that a warp's sum needs, nothing is read: who has it may be
-// writing it, since out may be in.
+// Lanes without a row take part in the sums of their warp and read nothing, neither behind the last
+// row nor of another, whose lanes may be writing it: out may be in.
 __device__ inline int size_of_row(bool exists, int size) {
   return exists ? size : 0;
 }

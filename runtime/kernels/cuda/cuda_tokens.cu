@@ -276,7 +276,7 @@ __device__ int32_t draw_in_order(const Shared& shared, int count, double number,
       *shared.count = drawn == kNoToken && end == count ? last_possible : drawn;
     }
     __syncthreads();
-    drawn = *shared.count;  // what writes it next does so after barriers of its own
+    drawn = *shared.count;  // what writes it next does so behind a barrier of its own
   }
   return drawn;
 }
@@ -292,7 +292,7 @@ __device__ inline int32_t draw_filtered(const TokensJob& job, const Shared& shar
     sort_candidates(candidates, count);
     if (threadIdx.x == 0) *shared.count = count_kept(wish, candidates, count, job.vocab_size, all);
     __syncthreads();
-    kept = *shared.count;  // the same
+    kept = *shared.count;  // what writes it next does so behind a barrier of its own
   }
   return draw_in_order(
       shared, kept, wish.number, [&](int i) { return candidates[i].probability; },

@@ -609,10 +609,9 @@ TEST(CodeScorer, WhatItsTextDoesToTheCompilerIsAVerdictAboutTheProgram) {
 TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
   if (shared_pool().tier() != SandboxTier::kA)
     GTEST_SKIP() << "process numbers are the machine's in this tier";
-  // The checker's process has no name of a program, and its verdict is not asked for here.
-  // Nearer than 0.8 of the limit, and as far from it as the start of an interpreter takes long
-  // beside others.
   constexpr double kLimit = 2.0;
+  // Nearer than 0.8 of the limit, and as far from it as an interpreter needs to start beside
+  // others. The checker's process has no name of a program, and its verdict is not asked for here.
   const std::string burn =
       "import os, sys, time\nwhile sys.argv[0] and time.process_time() < 1.64: pass\n";
   const datasets::Sample sample = stdin_sample({{"", "right"}});
