@@ -199,6 +199,21 @@ TEST_F(RunManifestTest, WrongTypesAreASentence) {
   }
 }
 
+TEST_F(RunManifestTest, ABegunRunWithoutAListOfModelsIsRefused) {
+  ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
+  Json without = *read_run_json(folder_);
+  without.erase("models");
+  Json object = without;
+  object["models"] = {{"m", {{"model", "m"}}}};
+  for (const Json& bad : {without, object}) {
+    ASSERT_TRUE(write_file_atomically(folder_ + "/run.json", to_json_text(bad)).ok());
+    const Result<RunManifest> read = RunManifest::read(folder_);
+    ASSERT_FALSE(read.ok()) << bad;
+    EXPECT_NE(read.status().message().find("run.json"), std::string::npos)
+        << read.status().message();
+  }
+}
+
 TEST_F(RunManifestTest, WholeNumbersAreWholeAndWithinTheirRange) {
   ASSERT_TRUE(begin(request({"m"}), 1, "then").ok());
   Json good = *read_run_json(folder_);
