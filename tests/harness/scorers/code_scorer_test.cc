@@ -615,11 +615,16 @@ TEST(CodeScorer, TheBetterOfTwoRunsNearTheLimitCounts) {
   const std::string burn =
       "import os, sys, time\nwhile sys.argv[0] and time.process_time() < 1.64: pass\n";
   const datasets::Sample sample = stdin_sample({{"", "right"}});
-  // Native comes behind official in one sandbox, so its first process has a higher number
-  // than its second.
+  // Native comes behind official in one sandbox, so its first process has a higher number than its
+  // second, which has that of a new sandbox's first. A sanitizer's threads have numbers too.
+  const auto number =
+      judge_in(ScoreMode::kNative, stdin_sample({{"", ""}}), "import os\nprint(os.getpid())");
+  const std::string alone = number[0].metadata->at("produced");
   for (const char* when : {"first", "second"}) {
-    const std::string code = burn + "first = os.getpid() > 3\nprint('right' if first == " +
-                             (std::string(when) == "first" ? "True" : "False") + " else 'wrong')";
+    const std::string code =
+        burn + "first = os.getpid() > " + alone +
+        "\nprint('right' if first == " + (std::string(when) == "first" ? "True" : "False") +
+        " else 'wrong')";
     const auto scores = judge(sample, code, kLimit);
     EXPECT_TRUE(passes(scores[1])) << when << ": " << scores[1].explanation << *scores[1].metadata;
     const bool kept_the_second = scores[1].metadata->at("exec").contains("ran_alone");
