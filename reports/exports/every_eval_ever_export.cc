@@ -225,7 +225,7 @@ Status export_model(const ExportedRun& run, const std::vector<const ExportedTask
     json["model_info"]["inference_engine"] = {{"name", "jangwon"}, {"version", version}};
   json["evaluation_results"] = results;
   json["detailed_evaluation_results"] = {{"format", "jsonl"},
-                                         {"file_path", uuid + "_samples.jsonl"},
+                                         {"file_path", samples},
                                          {"hash_algorithm", "sha256"},
                                          {"checksum", sha256_hex(instances)},
                                          {"total_rows", num_rows}};

@@ -261,6 +261,10 @@ TEST_F(Export, EveryEvalEverHasTheRequiredFields) {
   const std::vector<Json> rows = lines_of(rows_path);
   EXPECT_EQ(rows.size(), 7u) << "eight replies, one of them an error of ours";
   EXPECT_EQ((*aggregate)["detailed_evaluation_results"]["total_rows"], 7);
+  EXPECT_EQ(
+      folder + "/" + (*aggregate)["detailed_evaluation_results"]["file_path"].get<std::string>(),
+      rows_path)
+      << "from the root of the datastore";
   for (const Json& row : rows) {
     EXPECT_EQ(row["evaluation_id"], (*aggregate)["evaluation_id"]);
     EXPECT_EQ(row["interaction_type"], "single_turn");
@@ -273,9 +277,15 @@ TEST_F(Export, EveryEvalEverHasTheRequiredFields) {
 TEST_F(Export, EveryEvalEverValidatesItself) {
   if (!has_module("every_eval_ever"))
     GTEST_SKIP() << "every_eval_ever is not installed for " << peers_python();
+  // From the root, as its store has it. The model's name is no folder's, which it warns of.
   const ShellResult result =
-      shell(peers_python() + " -m every_eval_ever validate " + exported("every-eval-ever"));
-  EXPECT_EQ(result.exit_code, 0) << result.out;
+      shell("cd " + exported("every-eval-ever") + " && find data -type f -exec " + peers_python() +
+            " -m every_eval_ever validate --format json {} +");
+  const Json files = Json::parse(result.out, nullptr, false);
+  ASSERT_TRUE(files.is_array()) << result.out;
+  EXPECT_EQ(files.size(), 2u);
+  for (const Json& file : files)
+    EXPECT_EQ(file["valid"], true) << file;
 }
 
 TEST_F(Export, HuggingFaceFilesSayWhatTheNumberIs) {
