@@ -194,7 +194,10 @@ TEST(Habits, BashCompletesCommandsFlagsAndNames) {
 }
 
 TEST(Habits, ManualPageNamesEveryCommandAndExitCode) {
-  const std::string page = *read_file(JANGWON_SOURCE_DIR "/docs/jangwon.1");
+  // as it is installed: version and day are filled in
+  const std::string path =
+      std::filesystem::path(JANGWON_PROGRAM).parent_path().string() + "/man/jangwon.1";
+  const std::string page = *read_file(path);
   for (const std::string& command : command_names())
     EXPECT_NE(page.find("\n.B " + command + "\n"), std::string::npos)
         << command << " is not in docs/jangwon.1";
@@ -202,8 +205,7 @@ TEST(Habits, ManualPageNamesEveryCommandAndExitCode) {
     EXPECT_NE(page.find(std::string("\n.B ") + code + "\n"), std::string::npos) << code;
   if (!has_program("mandoc")) GTEST_SKIP() << "mandoc is not installed: the page was not linted";
   std::string out;
-  EXPECT_EQ(shell("mandoc -T lint -W warning " JANGWON_SOURCE_DIR "/docs/jangwon.1", &out), 0)
-      << out;
+  EXPECT_EQ(shell("mandoc -T lint -W warning '" + path + "'", &out), 0) << out;
 }
 
 TEST(Habits, MessagesFollowTheLanguage) {
