@@ -83,7 +83,10 @@ check_fresh_root() {
   if ! has debootstrap; then report "not done" "$name" "debootstrap is not installed"; return; fi
   if [ "$(id -u)" != 0 ]; then report "not done" "$name" "debootstrap needs root"; return; fi
   local root="$work/$suite"
-  debootstrap --variant=minbase --components="$components" "$suite" "$root" "$mirror" >"$work/$suite.log" 2>&1 || {
+  # A debootstrap older than a release of Ubuntu lacks its name, but all of them are made alike, by the script of this one.
+  local script=/usr/share/debootstrap/scripts/$suite
+  [ -e "$script" ] || [ "$name" != ubuntu ] || script=/usr/share/debootstrap/scripts/gutsy
+  debootstrap --variant=minbase --components="$components" "$suite" "$root" "$mirror" "$script" >"$work/$suite.log" 2>&1 || {
     tail -n 3 "$work/$suite.log"
     report FAILED "$name" "debootstrap"
     return
