@@ -117,7 +117,7 @@ Status RunManifest::read_plan() {
     plan_.models.push_back({model.model, model.stand_in});
   if (!json_->contains("frozen")) return ok_status();
   try {
-    static_cast<void>(json_->at("models").get_ref<const Json::array_t&>());
+    static_cast<void>(json_->at("models"));  // that it is a list is checked when the file is read
     const Json& frozen = json_->at("frozen");
     for (const Json& task : frozen.at("tasks"))
       plan_.tasks.push_back(planned_task(frozen, task, path_));
